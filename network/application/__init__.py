@@ -1,0 +1,24 @@
+"""Every command of the network, one method each: load, act, record. Rules are in `domain`, writing in `committer`."""
+
+from network.application.agreements import AgreementCommands
+from network.application.allotments import AllotmentCommands
+from network.application.base import Answer, Request
+from network.application.certificates import CertificateCommands
+from network.application.coalitions import CoalitionCommands
+from network.application.imports import ImportCommands
+from network.application.issuing import IssueCommands
+from network.application.payments import PaymentCommands
+
+__all__ = ["Answer", "Application", "Request"]
+
+
+class Application(
+    CoalitionCommands,
+    AgreementCommands,
+    PaymentCommands,
+    IssueCommands,
+    AllotmentCommands,
+    CertificateCommands,
+    ImportCommands,
+):
+    """The commands of one coalition."""

@@ -1,0 +1,124 @@
+"""Commands of the organizer: found the coalition, let partners in and out, set limits. And of guests: open a wallet."""
+
+from concurrent.futures import Future
+from uuid import UUID
+
+from network.application.base import Answer, Commands, Facts, Request
+from network.domain.coalition import Coalition
+from network.domain.errors import Conflict, MerchantConflict
+from network.domain.merchant import Merchant
+from network.domain.wallet import Wallet
+from network.unit import Unit
+
+
+class CoalitionCommands(Commands):
+    """Who takes part, and how much may be at stake."""
+
+    def found_coalition(
+        self, *, request: Request, name: str, currency: str, time_zone: str, number: int
+    ) -> Future[Answer]:
+        """The first event of a log. Raises: InvalidCurrency, InvalidTimeZone."""
+
+        def decide(unit: Unit) -> Facts:
+            if not unit.is_free(self.coalition_id):
+                raise Conflict()
+            coalition = Coalition.found(
+                coalition_id=self.coalition_id,
+                name=name,
+                currency=currency,
+                time_zone=time_zone,
+                number=number,
+                at=unit.at,
+            )
+            unit.add(coalition)
+            return {"coalition_id": self.coalition_id, "number": number}
+
+        return self._simple(request, decide)
+
+    def apply_to_join(
+        self, *, request: Request, merchant_id: UUID, name: str, category: str, address: str
+    ) -> Future[Answer]:
+        """A business asks to take part. Raises: MerchantConflict."""
+
+        def decide(unit: Unit) -> Facts:
+            if not unit.is_free(merchant_id):
+                raise MerchantConflict(merchant_id=merchant_id)
+            number = unit.coalition.number_merchant(merchant_id=merchant_id, at=unit.at)
+            merchant = Merchant.apply_to_join(
+                merchant_id=merchant_id, name=name, category=category, address=address, number=number, at=unit.at
+            )
+            unit.add(merchant)
+            return _merchant(merchant)
+
+        return self._simple(request, decide, merchant_id)
+
+    def admit_merchant(self, *, request: Request, merchant_id: UUID) -> Future[Answer]:
+        """Raises: MerchantNotFound, MerchantStateForbids."""
+
+        def decide(unit: Unit) -> Facts:
+            merchant = unit.get(Merchant, merchant_id)
+            merchant.admit(at=unit.at)
+            return _merchant(merchant)
+
+        return self._simple(request, decide, merchant_id)
+
+    def suspend_merchant(self, *, request: Request, merchant_id: UUID, reason: str) -> Future[Answer]:
+        """Raises: MerchantNotFound, MerchantStateForbids."""
+
+        def decide(unit: Unit) -> Facts:
+            merchant = unit.get(Merchant, merchant_id)
+            merchant.suspend(reason=reason, at=unit.at)
+            return _merchant(merchant)
+
+        return self._simple(request, decide, merchant_id)
+
+    def readmit_merchant(self, *, request: Request, merchant_id: UUID) -> Future[Answer]:
+        """Raises: MerchantNotFound, MerchantStateForbids."""
+
+        def decide(unit: Unit) -> Facts:
+            merchant = unit.get(Merchant, merchant_id)
+            merchant.readmit(at=unit.at)
+            return _merchant(merchant)
+
+        return self._simple(request, decide, merchant_id)
+
+    def leave_coalition(self, *, request: Request, merchant_id: UUID, reason: str) -> Future[Answer]:
+        """Raises: MerchantNotFound, MerchantStateForbids."""
+
+        def decide(unit: Unit) -> Facts:
+            merchant = unit.get(Merchant, merchant_id)
+            merchant.leave(reason=reason, at=unit.at)
+            return _merchant(merchant)
+
+        return self._simple(request, decide, merchant_id)
+
+    def set_cap(self, *, request: Request, scope: str, limit: int | None, by: str, reason: str) -> Future[Answer]:
+        """Set or lift (None) a limit on new issues. Raises: Invalid, InvalidAmount."""
+
+        def decide(unit: Unit) -> Facts:
+            unit.coalition.set_cap(scope=scope, limit=limit, by=by, reason=reason, at=unit.at)
+            return {"scope": scope, "limit": limit}
+
+        return self._simple(request, decide)
+
+    def open_wallet(self, *, request: Request, wallet_id: UUID) -> Future[Answer]:
+        """A new pseudonym. Raises: Conflict."""
+
+        def decide(unit: Unit) -> Facts:
+            if not unit.is_free(wallet_id):
+                raise Conflict()
+            unit.add(Wallet.open(wallet_id=wallet_id, at=unit.at))
+            return {"wallet_id": wallet_id}
+
+        return self._simple(request, decide, wallet_id)
+
+
+def _merchant(merchant: Merchant) -> Facts:
+    return {
+        "merchant_id": merchant.id,
+        "name": merchant.name,
+        "category": merchant.category,
+        "address": merchant.address,
+        "number": merchant.number,
+        "state": merchant.state,
+    }

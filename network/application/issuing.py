@@ -1,0 +1,134 @@
+"""The issue decision: which certificates a guest gets for one paid bill."""
+
+from concurrent.futures import Future
+from dataclasses import dataclass
+from uuid import UUID
+
+from network.application.base import Answer, Commands, Facts, Request
+from network.domain.agreement import Agreement
+from network.domain.allotment import Allotment
+from network.domain.certificate import Certificate, Origin
+from network.domain.errors import (
+    BillTooSmallToIssue,
+    CertificateConflict,
+    NotAParty,
+    NotCombinable,
+    PaymentNotFound,
+    money_facts,
+)
+from network.domain.exposure import local_day
+from network.domain.merchant import Merchant
+from network.domain.payment import Payment
+from network.domain.terms import Terms
+from network.domain.wallet import Wallet
+from network.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One certificate to hand out: under an agreement, or from a stock that the acceptor set aside."""
+
+    certificate_id: UUID
+    agreement_id: UUID
+    allotment_id: UUID | None = None
+
+
+class IssueCommands(Commands):
+    """One decision per paid bill, whatever is retried."""
+
+    def issue_certificates(
+        self,
+        *,
+        request: Request,
+        merchant_id: UUID,
+        payment_id: UUID,
+        choices: tuple[Choice, ...],
+        holder_id: UUID | None,
+    ) -> Future[Answer]:
+        """Hand out the chosen certificates for a bill, to a wallet, or as paper (`holder_id` None).
+
+        No choice at all is a decision too: this bill leads to none. Raises: PaymentNotFound, IssueAlreadyDecided,
+        PaymentRefunded, NotAParty, AgreementNotActive, BillTooSmallToIssue, NotCombinable, MerchantNotAdmitted,
+        AllotmentExhausted, AllotmentEnded, CapReached.
+        """
+
+        def decide(unit: Unit) -> Facts:
+            issuer = unit.get(Merchant, merchant_id)
+            issuer.must_trade()
+            payment = unit.get(Payment, payment_id)
+            if payment.merchant_id != merchant_id:
+                raise PaymentNotFound()
+            if holder_id is not None:
+                unit.get(Wallet, holder_id)
+            payment.decide_issue(certificate_ids=tuple(c.certificate_id for c in choices), at=unit.at)
+            terms = [self._terms(unit, choice, issuer, payment) for choice in choices]
+            _must_combine(choices, terms)
+            issued = [
+                self._issue(unit, choice, one, payment, holder_id) for choice, one in zip(choices, terms, strict=True)
+            ]
+            return {"payment_id": payment_id, "certificates": [self.shown_in(unit, one) for one in issued]}
+
+        agreements = [choice.agreement_id for choice in choices]
+        allotments = [choice.allotment_id for choice in choices if choice.allotment_id]
+        certificates = [choice.certificate_id for choice in choices]
+        holder = [holder_id] if holder_id else []
+        return self._simple(request, decide, merchant_id, payment_id, *agreements, *allotments, *certificates, *holder)
+
+    @staticmethod
+    def _terms(unit: Unit, choice: Choice, issuer: Merchant, payment: Payment) -> tuple[int, Terms]:
+        agreement = unit.get(Agreement, choice.agreement_id)
+        if agreement.issuer_id != issuer.id:
+            raise NotAParty()
+        unit.get(Merchant, agreement.acceptor_id).must_trade()
+        version, terms = agreement.terms_in_force()
+        if payment.paid < terms.smallest_bill_to_issue:
+            raise BillTooSmallToIssue(
+                **money_facts(payment.currency, bill=payment.paid, smallest=terms.smallest_bill_to_issue)
+            )
+        return version, terms
+
+    def _issue(
+        self, unit: Unit, choice: Choice, agreed: tuple[int, Terms], payment: Payment, holder_id: UUID | None
+    ) -> Certificate:
+        version, terms = agreed
+        agreement = unit.get(Agreement, choice.agreement_id)
+        if not unit.is_free(choice.certificate_id):
+            raise CertificateConflict(certificate_id=choice.certificate_id)
+        coalition = unit.coalition
+        face = terms.face.of(payment.paid)
+        if choice.allotment_id is not None:
+            allotment = unit.get(Allotment, choice.allotment_id)
+            if allotment.agreement_id != agreement.id:
+                raise NotAParty()
+            allotment.hand_out(
+                partner_id=agreement.issuer_id,
+                certificate_id=choice.certificate_id,
+                on=local_day(unit.at, coalition.time_zone),
+                at=unit.at,
+            )
+            face = allotment.face
+        expires_at = terms.expires_at(unit.at, coalition.time_zone)
+        certificate = Certificate.issue(
+            certificate_id=choice.certificate_id,
+            coalition_id=self.coalition_id,
+            issuer_id=agreement.issuer_id,
+            acceptor_id=agreement.acceptor_id,
+            origin=Origin(payment.id, agreement.id, version, choice.allotment_id),
+            terms=terms,
+            face=face,
+            currency=coalition.currency,
+            holder_id=holder_id,
+            expires_at=expires_at,
+            status_index=unit.status_index(expires_at),
+            at=unit.at,
+        )
+        unit.add(certificate)
+        return certificate
+
+
+def _must_combine(choices: tuple[Choice, ...], terms: list[tuple[int, Terms]]) -> None:
+    alone = len(choices) == 1
+    if not alone and not all(one.combinable for _, one in terms):
+        raise NotCombinable()
+    if len({choice.agreement_id for choice in choices}) < len(choices):
+        raise NotCombinable()

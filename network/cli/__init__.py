@@ -1,0 +1,1 @@
+"""What a person starts: one thin main a file, called by `scripts/NAME`."""

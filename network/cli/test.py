@@ -1,0 +1,26 @@
+"""`scripts/test`: every static check and every test but the slow ones, browser tests included.
+
+With arguments it is pytest alone, with those arguments, in the environment made ready.
+"""
+
+import sys
+
+from network.cli.browser import ensure_browser
+from network.cli.steps import run, run_static_steps
+
+
+def main() -> int:
+    """Run everything even after a failure, tests last; the exit code is 0 only when all of it passed."""
+    arguments = sys.argv[1:]
+    failed = [] if arguments else run_static_steps()
+    ensure_browser()
+    selection = [] if "-m" in arguments else ["-m", "not slow"]
+    workers = [] if {"-n", "--pdb"} & set(arguments) else ["-n", "2"]
+    tests = run([sys.executable, "-P", "-m", "pytest", *selection, *workers, *arguments])
+    if failed:
+        print(f"failed before the tests: {', '.join(failed)}", file=sys.stderr)
+    return tests or (1 if failed else 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

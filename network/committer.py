@@ -1,0 +1,395 @@
+"""Group commit: the commands that queued during the last commit are decided in order and appended together.
+
+One thread per coalition and process. A batch is decided on what the log held when it was loaded; if the append finds
+that stale, the batch is decided once more while the head row is held, so it cannot be stale twice. A lost connection or
+a database error is answered only after the request keys were looked up, so that nothing is written twice.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+import psycopg
+
+from network.domain.aggregate import Aggregate
+from network.domain.certificate import Certificate
+from network.domain.coalition import Coalition
+from network.domain.errors import CapReached, Refusal, RequestConflict, money_facts, refusal_of
+from network.domain.exposure import Move, moves_of
+from network.domain.payment import Payment
+from network.sealing import Seal
+from network.store.mapper import EventMapper
+from network.store.recorder import Batch, CoalitionRecorder, StoredAnswer
+from network.unit import Decide, Happened, Unit, WorkingSet
+
+log = logging.getLogger(__name__)
+
+BATCH_MAX = 128
+WAITING_MAX = 10_000
+AGGREGATES_KEPT = 20_000
+RETRIES = 8
+_RETRIED = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.CheckViolation,
+    psycopg.errors.InternalError_,
+)
+_json = msgspec.json.Encoder()
+
+
+class Busy(Exception):
+    """More commands wait than the network will keep; try again in a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Whose command it is, its id, and a digest of its details. `at` is the recorded time of an import."""
+
+    caller: str
+    key: str
+    fingerprint: bytes
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command was answered with, byte for byte, and the log position from which a view shows it."""
+
+    body: bytes
+    position: int
+    refused: bool = False
+
+    def facts(self) -> dict[str, object]:
+        """The body as values. Raises: the Refusal that the command was refused with."""
+        facts: dict[str, object] = msgspec.json.decode(self.body)
+        if self.refused:
+            raise refusal_of(facts)
+        return facts
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    request: Request
+    decide: Decide
+    loads: Sequence[UUID]
+    visits: Callable[[WorkingSet], Iterable[tuple[UUID, UUID]]] | None
+    future: "Future[Answer]" = field(default_factory=Future)
+
+
+class Committer:
+    """Decides and appends for one coalition. `code_of` gives the digest of the typed code of (certificate, epoch)."""
+
+    def __init__(
+        self,
+        *,
+        connect: Callable[[], psycopg.Connection],
+        schema: str,
+        epoch: int,
+        coalition_id: UUID,
+        seal: Seal,
+        code_of: Callable[[UUID, int], bytes],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        appended: Callable[[int], None] = lambda position: None,
+    ) -> None:
+        self._connect = connect
+        self._schema = schema
+        self._epoch = epoch
+        self._coalition_id = coalition_id
+        self._seal = seal
+        self._code_of = code_of
+        self._clock = clock
+        self._appended = appended
+        self._mapper = EventMapper()
+        self._recorder: CoalitionRecorder | None = None
+        self._known: OrderedDict[UUID, Aggregate] = OrderedDict()
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._left_over: list[_Waiting] = []
+        self._thread = threading.Thread(target=self._run, name=f"committer-{schema}", daemon=True)
+        self._stopping = False
+        self._thread.start()
+
+    def submit(
+        self,
+        request: Request,
+        decide: Decide,
+        *,
+        loads: Sequence[UUID] = (),
+        visits: Callable[[WorkingSet], Iterable[tuple[UUID, UUID]]] | None = None,
+    ) -> "Future[Answer]":
+        """Queue a command. `loads` and `visits` name what it will look at, so that a batch loads it in one query.
+
+        Raises: Busy when too many wait.
+        """
+        if self._stopping or self._queue.qsize() > WAITING_MAX:
+            raise Busy()
+        waiting = _Waiting(request, decide, loads, visits)
+        self._queue.put(waiting)
+        return waiting.future
+
+    def stop(self) -> None:
+        """Answer what waits, then end the thread and close its connection."""
+        self._stopping = True
+        self._queue.put(None)
+        self._thread.join()
+        if self._recorder is not None:
+            self._recorder.connection.close()
+
+    def _run(self) -> None:
+        while True:
+            batch = self._left_over
+            self._left_over = []
+            stopping = False
+            try:
+                if not batch:
+                    stopping = self._take(batch, block=True)
+                while len(batch) < BATCH_MAX and not stopping:
+                    stopping = self._take(batch, block=False)
+            except queue.Empty:
+                pass
+            if batch:
+                self._commit(batch)
+            if stopping:
+                while self._left_over:
+                    rest, self._left_over = self._left_over, []
+                    self._commit(rest)
+                return
+
+    def _take(self, batch: list[_Waiting], *, block: bool) -> bool:
+        waiting = self._queue.get(block=block)
+        if waiting is None:
+            return True
+        batch.append(waiting)
+        return False
+
+    def _commit(self, batch: list[_Waiting]) -> None:
+        for attempt in range(RETRIES):
+            try:
+                answers = self._attempt(batch)
+            except _RETRIED as error:
+                log.warning("append_retried", extra={"attempt": attempt, "error": type(error).__name__})
+                self._forget()
+                failure: Exception = error
+                time.sleep(min(1.0, 0.01 * 2**attempt))
+            except Exception as error:  # a bug must not leave callers waiting
+                log.exception("append_failed")
+                self._forget()
+                failure = error
+                break
+            else:
+                for waiting, answer in answers:
+                    _resolve(waiting.future, answer)
+                return
+        for waiting in batch:
+            _resolve(waiting.future, failure)
+
+    def _attempt(self, batch: list[_Waiting]) -> list[tuple[_Waiting, Answer | Exception]]:
+        recorder = self._recorder
+        if recorder is None:
+            recorder = self._recorder = CoalitionRecorder(self._connect(), self._schema, self._epoch)
+        decided = _Decided(self, recorder, batch)
+        if not decided.append():
+            self._known.clear()
+            with recorder.connection.transaction():
+                recorder.lock_head()
+                decided = _Decided(self, recorder, batch)
+                assert decided.append(), "nobody else can append while the head row is held"
+        self._keep(decided.working)
+        self._left_over = decided.left_over
+        if decided.batch.events:
+            self._appended(decided.start + len(decided.batch.events))
+        return decided.answers()
+
+    def _keep(self, working: WorkingSet) -> None:
+        for aggregate_id, aggregate in working.aggregates.items():
+            self._known[aggregate_id] = aggregate
+            self._known.move_to_end(aggregate_id)
+        while len(self._known) > AGGREGATES_KEPT:
+            self._known.popitem(last=False)
+
+    def _forget(self) -> None:
+        self._known.clear()
+        if self._recorder is not None:
+            self._recorder.connection.close()
+            self._recorder = None
+
+
+class _Decided:
+    """One attempt at a batch: every command decided in order, and what the append has to write."""
+
+    def __init__(self, committer: Committer, recorder: CoalitionRecorder, waiting: list[_Waiting]) -> None:
+        self._committer = committer
+        self._recorder = recorder
+        self.working = WorkingSet(recorder, committer._mapper, committer._known)
+        self.batch = Batch()
+        self.start = 0
+        self.left_over: list[_Waiting] = []
+        self._time_zone = ""
+        self._outcomes: list[tuple[_Waiting, Answer | Exception, int]] = []
+        self._by_key: dict[tuple[str, str], tuple[bytes, Answer, int]] = {}
+        self._decide_all(waiting)
+
+    def append(self) -> bool:
+        """Write it; False when it was decided on stale facts."""
+        if not self.batch.requests:
+            return True
+        self.batch.bases = self.working.bases
+        start = self._recorder.append(self.batch)
+        if start is None:
+            return False
+        self.start = start
+        return True
+
+    def answers(self) -> list[tuple[_Waiting, Answer | Exception]]:
+        """For every command its answer, or the error that only a bug could make."""
+        resolved: list[tuple[_Waiting, Answer | Exception]] = []
+        for waiting, outcome, last_event in self._outcomes:
+            if isinstance(outcome, Answer) and last_event >= 0:
+                resolved.append((waiting, Answer(outcome.body, self.start + last_event, outcome.refused)))
+            else:
+                resolved.append((waiting, outcome))
+        return resolved
+
+    def _decide_all(self, waiting: list[_Waiting]) -> None:
+        stored = self._recorder.answers([(w.request.caller, w.request.key) for w in waiting])
+        self.working.load({i for w in waiting for i in w.loads} | {self._committer._coalition_id})
+        pairs = [pair for w in waiting if w.visits for pair in w.visits(self.working)]
+        if pairs:
+            self.working.visits.update(self._recorder.visits(pairs))
+        for place, one in enumerate(waiting):
+            self._decide(one, stored.get((one.request.caller, one.request.key)))
+            if self.batch.caps:
+                self.left_over = waiting[place + 1 :]
+                return
+
+    def _decide(self, waiting: _Waiting, stored: StoredAnswer | None) -> None:
+        request = waiting.request
+        key = (request.caller, request.key)
+        if stored is not None:
+            same = stored.fingerprint == request.fingerprint
+            answer = Answer(self._open(stored.answer, key), stored.position, stored.refused)
+            self._outcomes.append((waiting, answer if same else _refused(RequestConflict()), -1))
+        elif key in self._by_key:
+            fingerprint, answer, last_event = self._by_key[key]
+            same = fingerprint == request.fingerprint
+            self._outcomes.append((waiting, answer, last_event) if same else (waiting, _refused(RequestConflict()), -1))
+        else:
+            self._decide_new(waiting)
+
+    def _decide_new(self, waiting: _Waiting) -> None:
+        unit = Unit(
+            self.working,
+            coalition_id=self._committer._coalition_id,
+            at=waiting.request.at or self._committer._clock(),
+        )
+        try:
+            body = _json.encode(waiting.decide(unit))
+            events = unit.happened()
+            moves = self._moves(events, unit)
+        except Refusal as refusal:
+            unit.withdraw()
+            self._write(waiting, _refused(refusal), 0)
+        except Exception as error:  # one command's bug is its own; its neighbours go on
+            log.exception("command_failed")
+            unit.withdraw()
+            self._outcomes.append((waiting, error, -1))
+        else:
+            unit.accept()
+            for move in moves:
+                self._count(move)
+            self._write_events(events)
+            self._write(waiting, Answer(body, 0), len(self.batch.events) if events else 0)
+
+    def _moves(self, events: list[Happened], unit: Unit) -> list[Move]:
+        """Raises: CapReached when a new issue finds no room."""
+        if not events:
+            return []
+        coalition = unit.coalition
+        moves = [move for event in events for move in moves_of(event, coalition.time_zone)]
+        for move in moves:
+            cap = coalition.caps.get(move.scope) if move.guarded else None
+            if cap is not None:
+                used = self._used(move) + sum(
+                    m.amount for m in moves if (m.scope, m.key) == (move.scope, move.key) and m is not move
+                )
+                if used + move.amount > cap:
+                    raise _cap_reached(coalition, move, available=max(0, cap - used))
+        return moves
+
+    def _used(self, move: Move) -> int:
+        key = (move.scope, move.key)
+        if key not in self.working.used:
+            free, guarded = self.batch.moves.get(key, (0, 0))
+            self.working.used[key] = self._recorder.used([key]).get(key, 0) + free + guarded
+        return self.working.used[key]
+
+    def _count(self, move: Move) -> None:
+        key = (move.scope, move.key)
+        counted = self.batch.moves.setdefault(key, [0, 0])
+        counted[1 if move.guarded else 0] += move.amount
+        if key in self.working.used:
+            self.working.used[key] += move.amount
+
+    def _write_events(self, events: list[Happened]) -> None:
+        mapper, batch = self._committer._mapper, self.batch
+        for event in events:
+            batch.events.append(mapper.to_stored_event(event))
+            match event:
+                case Certificate.Issued():
+                    self._remember_code(event.originator_id, 0)
+                case Certificate.Claimed() | Certificate.PassedOn():
+                    self._remember_code(event.originator_id, event.epoch)
+                case Payment.Recorded() | Payment.Completed() if event.customer_id is not None:
+                    pair = (event.merchant_id, event.customer_id)
+                    at = max(event.timestamp, self.working.visits.get(pair, event.timestamp))
+                    batch.visits[pair] = self.working.visits[pair] = at
+                case Coalition.CapSet():
+                    batch.caps[event.scope] = event.limit
+                case _:
+                    pass
+
+    def _remember_code(self, certificate_id: UUID, epoch: int) -> None:
+        self.batch.codes.append((self._committer._code_of(certificate_id, epoch), certificate_id, epoch))
+
+    def _write(self, waiting: _Waiting, answer: Answer, last_event: int) -> None:
+        request = waiting.request
+        key = (request.caller, request.key)
+        sealed = self._committer._seal.seal(answer.body, _context(key))
+        self.batch.requests.append((*key, request.fingerprint, answer.refused, sealed, last_event))
+        self._by_key[key] = (request.fingerprint, answer, last_event)
+        self._outcomes.append((waiting, answer, last_event))
+
+    def _open(self, sealed: bytes, key: tuple[str, str]) -> bytes:
+        return self._committer._seal.open(sealed, _context(key))
+
+
+def _context(key: tuple[str, str]) -> bytes:
+    return "\0".join(key).encode()
+
+
+def _refused(refusal: Refusal) -> Answer:
+    return Answer(_json.encode(refusal.body()), 0, refused=True)
+
+
+def _cap_reached(coalition: Coalition, move: Move, available: int) -> CapReached:
+    counts_money = move.scope.partition(":")[0] in ("pair", "debtor", "agreement")
+    amounts = {"available": available, "requested": move.amount}
+    facts = money_facts(coalition.currency, **amounts) if counts_money else dict(amounts)
+    return CapReached(scope=move.scope.partition(":")[0], **facts)
+
+
+def _resolve(future: "Future[Answer]", outcome: Answer | Exception) -> None:
+    if future.cancelled() or not future.set_running_or_notify_cancel():
+        return
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)

@@ -1,0 +1,1 @@
+"""The rules of the network: aggregates that decide and record, and pure functions of money. No web, SQL or clock."""

@@ -1,0 +1,516 @@
+"""A right to a deduction from a bill at its acceptor: issued, claimed, passed on, redeemed, or ended."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from network.domain.aggregate import Aggregate, Created, Event
+from network.domain.errors import (
+    AlreadyHeld,
+    BillTooSmallToRedeem,
+    CertificateClaimed,
+    CertificateExpired,
+    CertificatePassedOn,
+    CertificateRedeemed,
+    CertificateRevoked,
+    CertificateUsed,
+    DayOver,
+    InsufficientBalance,
+    InvalidAmount,
+    MoreThanTheBill,
+    NotTheHolder,
+    NotTransferable,
+    NotYetExpired,
+    PartialRedemptionNotAllowed,
+    RedemptionConflict,
+    RedemptionNotFound,
+    RedemptionRefunded,
+    RedemptionReversed,
+    ReversalTooLate,
+    UnknownEpoch,
+    WrongAcceptor,
+    money_facts,
+)
+from network.domain.postings import Parties, Posting, redemption_postings, refund_postings, reserve_postings
+from network.domain.terms import Guest, Terms
+from network.domain.units import Minor
+
+
+class State(StrEnum):
+    """Where a certificate stands. All but ACTIVE are final, save for the reversal of a redemption."""
+
+    ACTIVE = "active"
+    REDEEMED = "redeemed"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """One deduction from one bill. `asked` are the caller's details, which a retry must repeat."""
+
+    asked: tuple[UUID, str | None, Minor | None, Minor | None]
+    amount: Minor
+    released: Minor
+    postings: tuple[Posting, ...]
+    redeemed_at: datetime
+    reversed: bool = False
+    refunded: Minor = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Why a certificate exists: the payment, the agreement version, and the stock or certificate it comes from."""
+
+    payment_id: UUID
+    agreement_id: UUID
+    agreement_version: int
+    allotment_id: UUID | None = None
+    replaces_id: UUID | None = None
+    imported: bool = False
+
+
+class Certificate(Aggregate):
+    """Every rule about a certificate is here, for till, page, API and import alike."""
+
+    TOPIC = "Certificate"
+
+    class Issued(Created):
+        """It is handed out: to a wallet (`holder_id`), or as paper to whoever holds it."""
+
+        TOPIC = "Certificate.Issued"
+        coalition_id: UUID
+        issuer_id: UUID
+        acceptor_id: UUID
+        origin: Origin
+        terms: Terms
+        face: Minor
+        currency: str
+        holder_id: UUID | None
+        expires_at: datetime
+        status_index: int
+        postings: tuple[Posting, ...]
+
+    class Claimed(Event):
+        """A wallet takes it; the copy it was taken from is dead."""
+
+        TOPIC = "Certificate.Claimed"
+        issuer_id: UUID
+        acceptor_id: UUID
+        holder_id: UUID
+        epoch: int
+        status_index: int
+
+        def apply(self, certificate: "Certificate") -> None:
+            certificate.ended_epochs[certificate.epoch] = ("claimed", self.timestamp)
+            certificate.epoch = self.epoch
+            certificate.status_index = self.status_index
+            certificate.holder_id = self.holder_id
+
+    class PassedOn(Event):
+        """Its holder gives it away by a link; the holder's copy is dead, whoever opens the link first takes it."""
+
+        TOPIC = "Certificate.PassedOn"
+        issuer_id: UUID
+        acceptor_id: UUID
+        from_id: UUID
+        epoch: int
+        status_index: int
+
+        def apply(self, certificate: "Certificate") -> None:
+            certificate.ended_epochs[certificate.epoch] = ("passed_on", self.timestamp)
+            certificate.epoch = self.epoch
+            certificate.status_index = self.status_index
+            certificate.holder_id = None
+            certificate.hops += 1
+
+    class Redeemed(Event):
+        """`amount` is deducted from a bill; `released` is what a single-use certificate gives up."""
+
+        TOPIC = "Certificate.Redeemed"
+        redemption_id: UUID
+        issuer_id: UUID
+        acceptor_id: UUID
+        holder_id: UUID | None
+        bill_reference: str | None
+        bill: Minor | None
+        requested: Minor | None
+        amount: Minor
+        released: Minor
+        guest: Guest
+        postings: tuple[Posting, ...]
+
+        def apply(self, certificate: "Certificate") -> None:
+            certificate.redemptions[self.redemption_id] = Redemption(
+                asked=(self.acceptor_id, self.bill_reference, self.bill, self.requested),
+                amount=self.amount,
+                released=self.released,
+                postings=self.postings,
+                redeemed_at=self.timestamp,
+            )
+            certificate.outstanding -= self.amount + self.released
+            if certificate.outstanding == 0:
+                certificate.state = State.REDEEMED
+                certificate.ended_at = self.timestamp
+
+    class RedemptionReversed(Event):
+        """A redemption is undone. `renewed`: it can be used again; otherwise its time is over and the value lapses."""
+
+        TOPIC = "Certificate.RedemptionReversed"
+        redemption_id: UUID
+        issuer_id: UUID
+        acceptor_id: UUID
+        amount: Minor
+        released: Minor
+        postings: tuple[Posting, ...]
+        renewed: bool
+        by: str
+        reason: str
+
+        def apply(self, certificate: "Certificate") -> None:
+            earlier = certificate.redemptions[self.redemption_id]
+            certificate.redemptions[self.redemption_id] = replace(earlier, reversed=True)
+            if self.renewed:
+                certificate.outstanding += self.amount + self.released
+                certificate.state = State.ACTIVE
+                certificate.ended_at = None
+            elif certificate.state is State.REDEEMED:
+                certificate.state = State.EXPIRED
+                certificate.ended_at = certificate.expires_at
+
+    class RedemptionRefunded(Event):
+        """The bill went back, and with it `amount` of the deduction; `replacement_id` is the new certificate."""
+
+        TOPIC = "Certificate.RedemptionRefunded"
+        redemption_id: UUID
+        issuer_id: UUID
+        acceptor_id: UUID
+        amount: Minor
+        postings: tuple[Posting, ...]
+        replacement_id: UUID | None
+
+        def apply(self, certificate: "Certificate") -> None:
+            earlier = certificate.redemptions[self.redemption_id]
+            certificate.redemptions[self.redemption_id] = replace(earlier, refunded=earlier.refunded + self.amount)
+
+    class CauseRefunded(Event):
+        """The bill it was given for went back after it was used: it stands, and is flagged."""
+
+        TOPIC = "Certificate.CauseRefunded"
+        issuer_id: UUID
+        acceptor_id: UUID
+        payment_id: UUID
+
+        def apply(self, certificate: "Certificate") -> None:
+            certificate.cause_refunded = True
+
+    class Expired(Event):
+        """Its time is over; `amount` lapses. `rule` is what ended it."""
+
+        TOPIC = "Certificate.Expired"
+        issuer_id: UUID
+        acceptor_id: UUID
+        amount: Minor
+        postings: tuple[Posting, ...]
+        rule: str
+
+        def apply(self, certificate: "Certificate") -> None:
+            certificate.outstanding = 0
+            certificate.state = State.EXPIRED
+            certificate.ended_at = certificate.expires_at
+
+    class Revoked(Event):
+        """It is taken back; `amount` lapses. `by` is the role: issuer, organizer, or refund."""
+
+        TOPIC = "Certificate.Revoked"
+        issuer_id: UUID
+        acceptor_id: UUID
+        amount: Minor
+        postings: tuple[Posting, ...]
+        by: str
+        reason: str
+
+        def apply(self, certificate: "Certificate") -> None:
+            certificate.outstanding = 0
+            certificate.state = State.REVOKED
+            certificate.ended_at = self.timestamp
+
+    def __init__(
+        self,
+        coalition_id: UUID,
+        issuer_id: UUID,
+        acceptor_id: UUID,
+        origin: Origin,
+        terms: Terms,
+        face: Minor,
+        currency: str,
+        holder_id: UUID | None,
+        expires_at: datetime,
+        status_index: int,
+    ) -> None:
+        self.coalition_id = coalition_id
+        self.issuer_id = issuer_id
+        self.acceptor_id = acceptor_id
+        self.origin = origin
+        self.terms = terms
+        self.face = face
+        self.currency = currency
+        self.holder_id = holder_id
+        self.expires_at = expires_at
+        self.status_index = status_index
+        self.state = State.ACTIVE
+        self.outstanding = face
+        self.epoch = 0
+        self.hops = 0
+        self.ended_epochs: dict[int, tuple[str, datetime]] = {}
+        self.redemptions: dict[UUID, Redemption] = {}
+        self.ended_at: datetime | None = None
+        self.cause_refunded = False
+
+    @property
+    def parties(self) -> Parties:
+        """Who money can move between because of it."""
+        return Parties.of(issuer_id=self.issuer_id, acceptor_id=self.acceptor_id, coalition_id=self.coalition_id)
+
+    @property
+    def used(self) -> bool:
+        """Whether a redemption of it stands."""
+        return any(not redemption.reversed for redemption in self.redemptions.values())
+
+    @classmethod
+    def issue(
+        cls,
+        *,
+        certificate_id: UUID,
+        coalition_id: UUID,
+        issuer_id: UUID,
+        acceptor_id: UUID,
+        origin: Origin,
+        terms: Terms,
+        face: Minor,
+        currency: str,
+        holder_id: UUID | None,
+        expires_at: datetime,
+        status_index: int,
+        at: datetime,
+    ) -> "Certificate":
+        """Hand one out. The caller has let the payment, the agreement and the stock agree. Raises: InvalidAmount."""
+        if face <= 0:
+            raise InvalidAmount(reason="The bill is too small for a certificate of any value.")
+        parties = Parties.of(issuer_id=issuer_id, acceptor_id=acceptor_id, coalition_id=coalition_id)
+        return cls._create(
+            cls.Issued,
+            id=certificate_id,
+            timestamp=at,
+            coalition_id=coalition_id,
+            issuer_id=issuer_id,
+            acceptor_id=acceptor_id,
+            origin=origin,
+            terms=terms,
+            face=face,
+            currency=currency,
+            holder_id=holder_id,
+            expires_at=expires_at,
+            status_index=status_index,
+            postings=reserve_postings(terms, parties, before=0, after=face),
+        )
+
+    def claim(self, *, epoch: int, holder_id: UUID, status_index: int, at: datetime) -> None:
+        """Put the presented copy into a wallet; the copy dies. Its own holder claiming again changes nothing.
+
+        Raises: AlreadyHeld, and whatever `must_count` refuses.
+        """
+        if self.holder_id == holder_id and epoch in (self.epoch, self.epoch - 1):
+            self.must_be_alive(at)
+            return
+        self.must_count(epoch, at)
+        if self.holder_id is not None:
+            raise AlreadyHeld()
+        self._record(self.Claimed, at, holder_id=holder_id, epoch=self.epoch + 1, status_index=status_index)
+
+    def pass_on(self, *, holder_id: UUID, status_index: int, at: datetime) -> None:
+        """Give it away; the giver's copy dies at once. Raises: NotTheHolder, NotTransferable, and `must_be_alive`'s."""
+        if self.holder_id != holder_id:
+            raise NotTheHolder()
+        self.must_be_alive(at)
+        if not self.terms.transferable:
+            raise NotTransferable()
+        self._record(self.PassedOn, at, from_id=holder_id, epoch=self.epoch + 1, status_index=status_index)
+
+    def redeem(
+        self,
+        *,
+        redemption_id: UUID,
+        acceptor_id: UUID,
+        epoch: int,
+        bill_reference: str | None,
+        bill: Minor | None,
+        bill_left: Minor | None,
+        requested: Minor | None,
+        guest: Guest,
+        at: datetime,
+    ) -> Redemption:
+        """Deduct from a bill at `acceptor_id`. A retry with the same id and details changes nothing.
+
+        `bill` is the whole bill, None when it is unknown; `bill_left` is what other certificates left of it.
+        `requested` None takes as much as fits. Raises: the refusals below, and whatever `must_count` refuses.
+        """
+        if acceptor_id != self.acceptor_id:
+            raise WrongAcceptor()
+        asked = (acceptor_id, bill_reference, bill, requested)
+        earlier = self.redemptions.get(redemption_id)
+        if earlier is not None:
+            if earlier.asked != asked:
+                raise RedemptionConflict(redemption_id=redemption_id)
+            return earlier
+        self.must_count(epoch, at)
+        amount = self._deductible(bill, bill_left, requested)
+        released = 0 if self.terms.partial_redemption else self.outstanding - amount
+        owed = redemption_postings(
+            self.terms, self.parties, deducted=amount, bill=bill, guest=guest, first=not self.used
+        )
+        self._record(
+            self.Redeemed,
+            at,
+            redemption_id=redemption_id,
+            holder_id=self.holder_id,
+            bill_reference=bill_reference,
+            bill=bill,
+            requested=requested,
+            amount=amount,
+            released=released,
+            guest=guest,
+            postings=owed + self._reserve_after(self.outstanding - amount - released),
+        )
+        return self.redemptions[redemption_id]
+
+    def reverse(self, *, redemption_id: UUID, by: str, reason: str, at: datetime) -> Redemption:
+        """Undo a redemption within the agreed hours (the organizer: any time).
+
+        Raises: RedemptionNotFound, RedemptionReversed, RedemptionRefunded, ReversalTooLate.
+        """
+        earlier = self.redemptions.get(redemption_id)
+        if earlier is None:
+            raise RedemptionNotFound()
+        if earlier.reversed:
+            raise RedemptionReversed()
+        if earlier.refunded:
+            raise RedemptionRefunded()
+        hours = self.terms.reversal_hours
+        if by != "organizer" and at > earlier.redeemed_at + timedelta(hours=hours):
+            raise ReversalTooLate(hours=hours)
+        renewed = self.state in (State.ACTIVE, State.REDEEMED) and at < self.expires_at
+        owed = tuple(posting.reversed() for posting in earlier.postings if posting.owed)
+        restored = self.outstanding + earlier.amount + earlier.released
+        self._record(
+            self.RedemptionReversed,
+            at,
+            redemption_id=redemption_id,
+            amount=earlier.amount,
+            released=earlier.released,
+            postings=owed + (self._reserve_after(restored) if renewed else ()),
+            renewed=renewed,
+            by=by,
+            reason=reason,
+        )
+        return self.redemptions[redemption_id]
+
+    def refund(
+        self, *, redemption_id: UUID, part: Minor, already: Minor, replacement_id: UUID | None, at: datetime
+    ) -> None:
+        """Take back `part` of a deduction because its bill is refunded; the value entries follow in proportion."""
+        earlier = self.redemptions[redemption_id]
+        assert earlier.refunded == already, "the bill and the certificate agree on what came back"
+        self._record(
+            self.RedemptionRefunded,
+            at,
+            redemption_id=redemption_id,
+            amount=part,
+            postings=refund_postings(earlier.postings, part=part, whole=earlier.amount, already=already),
+            replacement_id=replacement_id,
+        )
+
+    def refund_cause(self, *, payment_id: UUID, at: datetime) -> bool:
+        """The bill it was given for is refunded: revoke it if unused, else flag it. True when it was revoked."""
+        if self.state is State.ACTIVE and not self.used:
+            self._end(self.Revoked, at, by="refund", reason="the bill was refunded")
+            return True
+        if self.used and not self.cause_refunded:
+            self._record(self.CauseRefunded, at, payment_id=payment_id)
+        return False
+
+    def expire(self, *, at: datetime) -> None:
+        """Its time is over. Raises: NotYetExpired, and refuses what has already ended."""
+        self._must_not_have_ended()
+        if at < self.expires_at:
+            raise NotYetExpired(expires_at=self.expires_at)
+        self._end(self.Expired, at, rule=f"validity_days:{self.terms.validity_days}")
+
+    def revoke(self, *, by: str, reason: str, at: datetime) -> None:
+        """Take it back: the issuer while it is unused and never passed on, the organizer for fraud at any time.
+
+        Raises: CertificateUsed, and refuses what has already ended.
+        """
+        self._must_not_have_ended()
+        if by != "organizer" and (self.used or self.hops):
+            raise CertificateUsed()
+        self._end(self.Revoked, at, by=by, reason=reason)
+
+    def must_count(self, epoch: int, at: datetime) -> None:
+        """Whether the presented copy is the living one. Raises: CertificatePassedOn, CertificateClaimed, UnknownEpoch,
+        and `must_be_alive`'s.
+        """
+        match self.ended_epochs.get(epoch):
+            case ("passed_on", ended_at):
+                raise CertificatePassedOn(passed_on_at=ended_at)
+            case ("claimed", ended_at):
+                raise CertificateClaimed(claimed_at=ended_at)
+        if epoch != self.epoch:
+            raise UnknownEpoch()
+        self.must_be_alive(at)
+
+    def must_be_alive(self, at: datetime) -> None:
+        """Raises: CertificateRedeemed, CertificateExpired, CertificateRevoked, DayOver."""
+        self._must_not_have_ended()
+        if at >= self.expires_at:
+            raise CertificateExpired(expired_at=self.expires_at)
+        if at < self.created_on:
+            raise DayOver()
+
+    def _must_not_have_ended(self) -> None:
+        if self.state is State.REDEEMED:
+            raise CertificateRedeemed(redeemed_at=self.ended_at)
+        if self.state is State.EXPIRED:
+            raise CertificateExpired(expired_at=self.ended_at)
+        if self.state is State.REVOKED:
+            raise CertificateRevoked(revoked_at=self.ended_at)
+
+    def _deductible(self, bill: Minor | None, bill_left: Minor | None, requested: Minor | None) -> Minor:
+        if bill is not None and bill <= 0:
+            raise InvalidAmount(reason="A bill is more than zero.")
+        if requested is not None and requested <= 0:
+            raise InvalidAmount(reason="The sum to deduct is more than zero.")
+        smallest = self.terms.smallest_bill_to_redeem
+        if bill is not None and bill < smallest:
+            raise BillTooSmallToRedeem(**money_facts(self.currency, bill=bill, smallest=smallest))
+        fits = self.outstanding if bill_left is None else min(self.outstanding, bill_left)
+        if requested is None:
+            return fits
+        if requested > self.outstanding:
+            raise InsufficientBalance(**money_facts(self.currency, outstanding=self.outstanding, requested=requested))
+        if bill_left is not None and requested > bill_left:
+            raise MoreThanTheBill(**money_facts(self.currency, bill=bill_left, requested=requested))
+        if requested != fits and not self.terms.partial_redemption:
+            raise PartialRedemptionNotAllowed(**money_facts(self.currency, whole=fits, requested=requested))
+        return requested
+
+    def _end(self, event: type[Event], at: datetime, **facts: object) -> None:
+        self._record(event, at, amount=self.outstanding, postings=self._reserve_after(0), **facts)
+
+    def _reserve_after(self, outstanding: Minor) -> tuple[Posting, ...]:
+        return reserve_postings(self.terms, self.parties, before=self.outstanding, after=outstanding)
+
+    def _record(self, event: type[Event], at: datetime, **facts: object) -> None:
+        """Every event of a certificate names both merchants, so that a reader needs no lookup."""
+        self.trigger_event(event, timestamp=at, issuer_id=self.issuer_id, acceptor_id=self.acceptor_id, **facts)

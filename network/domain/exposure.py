@@ -1,0 +1,74 @@
+"""The limits on new issues, and how each event moves what counts against them (DOMAIN 4.3).
+
+Scopes, as they are written in `Coalition.CapSet` and kept in the exposure rows:
+
+    pair:DEBTOR:CREDITOR     minor units that one party may owe another: owed, net, and reserved
+    debtor:PARTY             minor units that one party may owe in all: owed, net, and reserved
+    agreement:AGREEMENT      face value issued under one agreement: a campaign's budget
+    intake:ACCEPTOR          certificates issued towards one acceptor on one local day
+    customer                 certificates handed to one wallet on one local day, the same number for everybody
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from eventsourcing.domain import CanMutateAggregate
+
+from network.domain.certificate import Certificate
+from network.domain.postings import Kind, Posting
+
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_SCOPE = re.compile(f"pair:{_UUID}:{_UUID}|(debtor|agreement|intake):{_UUID}|customer")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """`amount` more (or less) counts against the cap of `scope`.
+
+    `key` tells apart what one cap counts separately: a day, or a day and a wallet. A `guarded` move is refused when
+    the cap leaves no room; the others follow from what is already promised and always pass.
+    """
+
+    scope: str
+    key: str
+    amount: int
+    guarded: bool
+
+
+def check_scope(scope: str) -> bool:
+    """Whether `scope` names a limit."""
+    return _SCOPE.fullmatch(scope) is not None
+
+
+def moves_of(event: CanMutateAggregate[UUID], time_zone: str) -> Iterator[Move]:
+    """What an event adds to and takes from the limits. `time_zone` decides the local day."""
+    guarded = isinstance(event, Certificate.Issued) and event.origin.replaces_id is None
+    postings: tuple[Posting, ...] = getattr(event, "postings", ())
+    for posting in postings:
+        yield from _moves_of_posting(posting, guarded)
+    if isinstance(event, Certificate.Issued):
+        day = local_day(event.timestamp, time_zone)
+        yield Move(f"agreement:{event.origin.agreement_id}", "", event.face, guarded)
+        yield Move(f"intake:{event.acceptor_id}", day, 1, guarded)
+        if event.holder_id is not None:
+            yield Move("customer", f"{day}:{event.holder_id}", 1, guarded)
+
+
+def _moves_of_posting(posting: Posting, guarded: bool) -> Iterator[Move]:
+    debtor, creditor, amount = posting.debtor, posting.creditor, posting.amount
+    if posting.kind is Kind.RELEASED:
+        amount = -amount
+    yield Move(f"pair:{debtor}:{creditor}", "", amount, guarded)
+    yield Move(f"debtor:{debtor}", "", amount, guarded)
+    if posting.owed:
+        yield Move(f"pair:{creditor}:{debtor}", "", -amount, False)
+        yield Move(f"debtor:{creditor}", "", -amount, False)
+
+
+def local_day(at: datetime, time_zone: str) -> str:
+    """The coalition's calendar day of an instant, ISO 8601."""
+    return at.astimezone(ZoneInfo(time_zone)).date().isoformat()

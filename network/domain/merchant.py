@@ -1,0 +1,117 @@
+"""A partner of the coalition: it applies, is admitted, may be suspended and readmitted, and leaves."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from network.domain.aggregate import Aggregate, Created, Event
+from network.domain.errors import MerchantNotAdmitted, MerchantStateForbids
+
+
+class State(StrEnum):
+    """Where a partner stands."""
+
+    APPLIED = "applied"
+    ADMITTED = "admitted"
+    SUSPENDED = "suspended"
+    LEFT = "left"
+
+
+class Merchant(Aggregate):
+    """A business of the neighbourhood. Issuer and acceptor are roles it plays."""
+
+    TOPIC = "Merchant"
+
+    class Applied(Created):
+        """A business asks to take part. `number` is its short name inside tokens."""
+
+        TOPIC = "Merchant.Applied"
+        name: str
+        category: str
+        address: str
+        number: int
+
+    class Admitted(Event):
+        """The organizer lets it trade."""
+
+        TOPIC = "Merchant.Admitted"
+
+        def apply(self, merchant: "Merchant") -> None:
+            merchant.state = State.ADMITTED
+
+    class Suspended(Event):
+        """The organizer stops it; certificates in hands stay what they are."""
+
+        TOPIC = "Merchant.Suspended"
+        reason: str
+
+        def apply(self, merchant: "Merchant") -> None:
+            merchant.state = State.SUSPENDED
+
+    class Readmitted(Event):
+        """The organizer lets it trade again."""
+
+        TOPIC = "Merchant.Readmitted"
+
+        def apply(self, merchant: "Merchant") -> None:
+            merchant.state = State.ADMITTED
+
+    class Left(Event):
+        """It takes part no longer, by its own will or the organizer's."""
+
+        TOPIC = "Merchant.Left"
+        reason: str
+
+        def apply(self, merchant: "Merchant") -> None:
+            merchant.state = State.LEFT
+
+    def __init__(self, name: str, category: str, address: str, number: int) -> None:
+        self.name = name
+        self.category = category
+        self.address = address
+        self.number = number
+        self.state = State.APPLIED
+
+    @classmethod
+    def apply_to_join(
+        cls, *, merchant_id: UUID, name: str, category: str, address: str, number: int, at: datetime
+    ) -> "Merchant":
+        """A new partner that waits for the organizer."""
+        return cls._create(
+            cls.Applied,
+            id=merchant_id,
+            timestamp=at,
+            name=name,
+            category=category,
+            address=address,
+            number=number,
+        )
+
+    def admit(self, *, at: datetime) -> None:
+        """Let an applicant trade. Raises: MerchantStateForbids."""
+        self._must_be(State.APPLIED)
+        self.trigger_event(self.Admitted, timestamp=at)
+
+    def suspend(self, *, reason: str, at: datetime) -> None:
+        """Stop an admitted partner. Raises: MerchantStateForbids."""
+        self._must_be(State.ADMITTED)
+        self.trigger_event(self.Suspended, reason=reason, timestamp=at)
+
+    def readmit(self, *, at: datetime) -> None:
+        """Let a suspended partner trade again. Raises: MerchantStateForbids."""
+        self._must_be(State.SUSPENDED)
+        self.trigger_event(self.Readmitted, timestamp=at)
+
+    def leave(self, *, reason: str, at: datetime) -> None:
+        """End the partnership. Raises: MerchantStateForbids when it already left."""
+        self._must_be(State.APPLIED, State.ADMITTED, State.SUSPENDED)
+        self.trigger_event(self.Left, reason=reason, timestamp=at)
+
+    def must_trade(self) -> None:
+        """Raises: MerchantNotAdmitted unless it takes part now."""
+        if self.state is not State.ADMITTED:
+            raise MerchantNotAdmitted(name=self.name, state=self.state.value)
+
+    def _must_be(self, *states: State) -> None:
+        if self.state not in states:
+            raise MerchantStateForbids(name=self.name, state=self.state.value)

@@ -1,0 +1,164 @@
+"""What one command sees while it decides: the aggregates it asks for, the time, the coalition."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from eventsourcing.domain import CanMutateAggregate
+from eventsourcing.persistence import StoredEvent
+
+from network.domain.aggregate import Aggregate
+from network.domain.agreement import Agreement
+from network.domain.allotment import Allotment
+from network.domain.certificate import Certificate
+from network.domain.coalition import Coalition
+from network.domain.errors import (
+    AgreementNotFound,
+    AllotmentNotFound,
+    CertificateNotFound,
+    CoalitionNotFound,
+    MerchantNotFound,
+    NotFound,
+    PaymentNotFound,
+    WalletNotFound,
+)
+from network.domain.merchant import Merchant
+from network.domain.payment import Payment
+from network.domain.wallet import Wallet
+from network.store.mapper import EventMapper
+from network.store.recorder import CoalitionRecorder
+
+A = TypeVar("A", bound=Aggregate)
+Happened = CanMutateAggregate[UUID]
+
+_MISSING: dict[type[Aggregate], type[NotFound]] = {
+    Coalition: CoalitionNotFound,
+    Merchant: MerchantNotFound,
+    Agreement: AgreementNotFound,
+    Payment: PaymentNotFound,
+    Certificate: CertificateNotFound,
+    Allotment: AllotmentNotFound,
+    Wallet: WalletNotFound,
+}
+
+
+class WorkingSet:
+    """The aggregates of one batch, as the log has them and as the batch has changed them so far."""
+
+    def __init__(self, recorder: CoalitionRecorder, mapper: EventMapper, known: dict[UUID, Aggregate]) -> None:
+        self.recorder = recorder
+        self.mapper = mapper
+        self.known = known
+        self.aggregates: dict[UUID, Aggregate] = {}
+        self.bases: dict[UUID, int] = {}
+        self.fresh: dict[UUID, list[Happened]] = {}
+        self.visits: dict[tuple[UUID, UUID], datetime] = {}
+        self.used: dict[tuple[str, str], int] = {}
+
+    def load(self, ids: Iterable[UUID]) -> None:
+        """Bring these streams up to the log in one query; what is known already is only caught up."""
+        wanted = {i: (self.known[i].version if i in self.known else 0) for i in ids if i not in self.bases}
+        if not wanted:
+            return
+        for i in wanted:
+            if i in self.known:
+                self.aggregates[i] = self.known[i]
+        self._replay(self.recorder.streams(wanted))
+        for i in wanted:
+            self.bases[i] = self.aggregates[i].version if i in self.aggregates else 0
+
+    def find(self, aggregate_id: UUID) -> Aggregate | None:
+        """The aggregate, or None if its stream is empty."""
+        self.load((aggregate_id,))
+        return self.aggregates.get(aggregate_id)
+
+    def restore(self, aggregate_id: UUID) -> None:
+        """Forget what a refused command did to this aggregate: its stored events, then those of this batch."""
+        self.known.pop(aggregate_id, None)
+        self.aggregates.pop(aggregate_id, None)
+        base = self.bases[aggregate_id]
+        stored = self.recorder.streams({aggregate_id: 0})
+        self._replay(event for event in stored if event.originator_version <= base)
+        for event in self.fresh.get(aggregate_id, ()):
+            self._apply(event)
+
+    def _replay(self, stored: Iterable[StoredEvent]) -> None:
+        for event in stored:
+            self._apply(self.mapper.to_domain_event(event))  # type: ignore[arg-type]
+
+    def _apply(self, event: Happened) -> None:
+        aggregate: Aggregate | None = event.mutate(self.aggregates.get(event.originator_id))
+        assert aggregate is not None, "an event leaves an aggregate behind"
+        self.aggregates[event.originator_id] = aggregate
+
+
+class Unit:
+    """One command's view. What it gets and adds is recorded together, or not at all."""
+
+    def __init__(self, working: WorkingSet, *, coalition_id: UUID, at: datetime) -> None:
+        self._working = working
+        self._touched: dict[UUID, Aggregate] = {}
+        self._coalition_id = coalition_id
+        self.at = at
+
+    @property
+    def coalition(self) -> Coalition:
+        """The tenant whose log this is."""
+        return self.get(Coalition, self._coalition_id)
+
+    def find(self, kind: type[A], aggregate_id: UUID) -> A | None:
+        """The aggregate, or None. An id of another kind of thing is not found either."""
+        aggregate = self._touched.get(aggregate_id) or self._working.find(aggregate_id)
+        if not isinstance(aggregate, kind):
+            return None
+        self._touched[aggregate_id] = aggregate
+        return aggregate
+
+    def get(self, kind: type[A], aggregate_id: UUID) -> A:
+        """Raises: the NotFound of its kind."""
+        aggregate = self.find(kind, aggregate_id)
+        if aggregate is None:
+            raise _MISSING[kind]()
+        return aggregate
+
+    def is_free(self, aggregate_id: UUID) -> bool:
+        """Whether nothing in this coalition has that id yet."""
+        return aggregate_id not in self._touched and self._working.find(aggregate_id) is None
+
+    def add(self, aggregate: Aggregate) -> None:
+        """A new aggregate; the caller has made sure that its id is free."""
+        self._working.load((aggregate.id,))
+        self._touched[aggregate.id] = aggregate
+
+    def last_paid_at(self, merchant_id: UUID, customer_id: UUID) -> datetime | None:
+        """When this guest last paid at this merchant."""
+        pair = (merchant_id, customer_id)
+        if pair not in self._working.visits:
+            self._working.visits.update(self._working.recorder.visits([pair]))
+        return self._working.visits.get(pair)
+
+    def status_index(self, expires_at: datetime) -> int:
+        """A place in the status list that no other copy has."""
+        return self._working.recorder.status_index(expires_at)
+
+    def happened(self) -> list[Happened]:
+        """What the command has triggered so far, without taking it away."""
+        return [event for aggregate in self._touched.values() for event in aggregate.pending_events]
+
+    def accept(self) -> None:
+        """The batch takes over what was triggered, so that the next command sees it."""
+        for aggregate_id, aggregate in self._touched.items():
+            if aggregate.pending_events:
+                self._working.aggregates[aggregate_id] = aggregate
+                self._working.fresh.setdefault(aggregate_id, []).extend(aggregate.collect_events())
+
+    def withdraw(self) -> None:
+        """Undo what was triggered: the command is refused."""
+        for aggregate_id, aggregate in self._touched.items():
+            if aggregate.pending_events:
+                self._working.restore(aggregate_id)
+
+
+Decide = Callable[[Unit], object]
+"""A command's body: loads, acts, returns its answer as plain JSON values. Raises: Refusal."""

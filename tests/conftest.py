@@ -1,0 +1,53 @@
+"""What every test may ask for: a database of its own."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from network.store.embedded import EmbeddedPostgres
+from tests.databases import fresh_database
+
+SERVER = pytest.StashKey[EmbeddedPostgres]()
+
+
+@pytest.fixture(scope="session")
+def server_url(pytestconfig: pytest.Config) -> str:
+    """The run's PostgreSQL: the xdist workers are told of one that their controller started."""
+    told: dict[str, Any] = getattr(pytestconfig, "workerinput", {})
+    return str(told["server_url"]) if told else _start_server(pytestconfig)
+
+
+@pytest.fixture
+def database_url(server_url: str) -> Iterator[str]:
+    """An empty database for one test."""
+    with fresh_database(server_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_database_url(server_url: str) -> Iterator[str]:
+    """An empty database that the tests of one file share."""
+    with fresh_database(server_url) as url:
+        yield url
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["server_url"] = _start_server(node.config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if server := config.stash.get(SERVER, None):
+        server.stop()
+        shutil.rmtree(server.folder)
+
+
+def _start_server(config: pytest.Config) -> str:
+    if SERVER not in config.stash:
+        # Without fsync: tests kill our own servers, never the machine, so PostgreSQL's memory is safe enough.
+        config.stash[SERVER] = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="pollen-test-")), durable=False)
+    return config.stash[SERVER].start()
