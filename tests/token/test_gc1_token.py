@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import cbor2
-import gc1_vectors as vectors
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given, settings
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from network.public_keys import KeyLimits, keys_by_kid
 from network.token import ALPHABET, Claims, TokenRefused, encode, from_text, text, verify
+from tests.token import gc1_vectors as vectors
 
 QR_ALPHANUMERIC = set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
 
@@ -28,9 +28,7 @@ claims_of_any_kind = st.builds(
     currency=st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=3, max_size=3),
     epoch=uint32,
     status_index=uint32,
-    expires_at=st.datetimes(datetime(1970, 1, 2), datetime(9999, 12, 31), timezones=st.just(UTC)).map(
-        lambda moment: moment.replace(microsecond=0)
-    ),
+    expires_at=st.integers(1, 253_402_300_798).map(lambda second: datetime.fromtimestamp(second, UTC)),
 )
 UNLIMITED = vectors.signer(
     1,
@@ -42,6 +40,13 @@ def refusal(token: bytes, at: datetime | None = vectors.NOW) -> str:
     with pytest.raises(TokenRefused) as refused:
         verify(token, vectors.KEYS, at=at)
     return refused.value.code
+
+
+def read_or_code(scanned: str) -> bytes | str:
+    try:
+        return from_text(scanned)
+    except TokenRefused as refused:
+        return refused.code
 
 
 @pytest.mark.parametrize("name", vectors.ACCEPTED)
@@ -199,25 +204,14 @@ def test_no_two_texts_in_capitals_mean_one_token(token: bytes, bit: int) -> None
     written = text(token)
     respelled = written[:-1] + ALPHABET[ALPHABET.index(written[-1]) ^ 1 << bit]
 
-    try:
-        read = from_text(respelled)
-    except TokenRefused as refused:
-        assert refused.code == "token_text_malformed"
-    else:
-        assert read != token
+    assert read_or_code(respelled) != token
 
 
 @pytest.mark.parametrize("name", vectors.TEXTS)
 def test_reads_what_a_scanner_types(name: str) -> None:
     scanned, code = vectors.TEXTS[name]
 
-    try:
-        outcome = from_text(scanned)
-    except TokenRefused as refused:
-        assert refused.code == code
-    else:
-        assert code is None
-        assert outcome == vectors.GOOD
+    assert read_or_code(scanned) == (code or vectors.GOOD)
 
 
 def test_the_vectors_are_what_the_network_writes() -> None:

@@ -4,13 +4,11 @@ import ast
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import gc1_vectors as vectors
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +18,7 @@ from merchants.cbor import CborError, byte_string, read_one
 from merchants.keys import ED25519, KeySet, KeysRefused, VerifyKey, open_key_set, read_jwks
 from network import token as network_token
 from network.key_set import sign_key_set
+from tests.token import gc1_vectors as vectors
 
 MERCHANTS = Path(partner.__file__).parent
 PUBLISHED: dict[str, Any] = json.loads(vectors.PATH.read_text())
@@ -34,8 +33,15 @@ FROM_COSE = open_key_set(SIGNED, [ROOT], at=PUBLISHED["at"])
 FROM_JWKS = read_jwks(PUBLISHED["jwks"])
 
 
-def named(kind: str) -> Iterator[Any]:
-    return (pytest.param(vector, id=vector["name"]) for vector in PUBLISHED[kind])
+def read_or_code(scanned: str) -> str:
+    try:
+        return partner.from_text(scanned).hex()
+    except partner.TokenRefused as refused:
+        return refused.code
+
+
+def named(kind: str) -> list[Any]:
+    return [pytest.param(vector, id=vector["name"]) for vector in PUBLISHED[kind]]
 
 
 @pytest.mark.parametrize("keys", [FROM_COSE, FROM_JWKS], ids=["cose", "jwks"])
@@ -63,12 +69,7 @@ def test_refuses(vector: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("vector", named("texts"))
 def test_reads_what_a_scanner_types(vector: dict[str, Any]) -> None:
-    try:
-        outcome = partner.from_text(vector["text"]).hex()
-    except partner.TokenRefused as refused:
-        assert refused.code == vector["code"]
-    else:
-        assert outcome == vector["token"]
+    assert read_or_code(vector["text"]) == (vector["code"] or vector["token"])
 
 
 def test_needs_nothing_of_the_network() -> None:
