@@ -195,6 +195,7 @@ class Committer:
         recorder = self._recorder
         if recorder is None:
             recorder = self._recorder = CoalitionRecorder(self._connect(), self._schema, self._epoch)
+            recorder.look_up_by_index()
         decided = _Decided(self, recorder, batch)
         if not decided.append():
             self._known.clear()

@@ -30,6 +30,7 @@ FORMAT_VERSION = 1
 _ALG, _CONTENT_TYPE, _KID, _CWT_CLAIMS = 1, 3, 4, 15
 _EXP, _IAT, _POLLEN = 4, 6, -65537
 _STATES = (KeyState.ACTIVE, KeyState.RETIRED, KeyState.COMPROMISED)  # their numbers on the wire: 0, 1, 2
+_ALGORITHM_WRITTEN_AS = {numbers[0]: algorithm for algorithm, numbers in COSE_ALGORITHMS.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +109,8 @@ def _read(envelope: cose.Sign1, roots: Iterable[PublicKey]) -> KeySet:
     _, coalition_number, coalition_id, version = claims[_POLLEN]
     coalition = (UUID(bytes=coalition_id), coalition_number)
     keys: Any = cose.loads(envelope.payload)
+    if type(keys) is not list:
+        raise ValueError("a COSE_KeySet is a list")
     key_set = KeySet(
         coalition_id=coalition[0],
         coalition_number=coalition[1],
@@ -141,7 +144,7 @@ def _cose_key(key: KeyRecord) -> dict[int, object]:
 
 
 def _key_of_cose(key: Mapping[int, Any], coalition_id: UUID, coalition_number: int) -> KeyRecord:
-    algorithm = next(a for a, numbers in COSE_ALGORITHMS.items() if key[3] == numbers[0])
+    algorithm = _ALGORITHM_WRITTEN_AS[key[3]]
     number, merchant_id, state, face_value_max, valid_from, valid_until, created = key[_POLLEN]
     record = KeyRecord(
         kid=key[2],

@@ -27,7 +27,7 @@ def link(base_url: str, token_text: str) -> str:
 
 
 def modules(content: str, *, mask: int | None = MASK) -> Modules:
-    """The symbol's rows of dark (True) and light modules, without the quiet zone; `mask=None` lets the library choose."""
+    """Rows of dark (True) and light modules, without the quiet zone. `mask=None`: the library chooses."""
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, mask_pattern=mask, border=0)
     code.add_data(content, optimize=_SEGMENT_MIN)
     code.make(fit=True)

@@ -167,7 +167,7 @@ def from_text(scanned: str) -> bytes:
 
 
 def _payload(claims: Claims) -> bytes:
-    seconds = (claims.expires_at - _START_OF_TIME) // timedelta(seconds=1)
+    seconds = int(claims.expires_at.timestamp())
     details = [
         VERSION,
         claims.coalition_number,

@@ -70,7 +70,8 @@ class WorkingSet:
 
     def find(self, aggregate_id: UUID) -> Aggregate | None:
         """The aggregate, or None if its stream is empty."""
-        self.load((aggregate_id,))
+        if aggregate_id not in self.bases:
+            self.load((aggregate_id,))
         return self.aggregates.get(aggregate_id)
 
     def restore(self, aggregate_id: UUID) -> None:
@@ -128,7 +129,7 @@ class Unit:
 
     def add(self, aggregate: Aggregate) -> None:
         """A new aggregate; the caller has made sure that its id is free."""
-        self._working.load((aggregate.id,))
+        self._working.find(aggregate.id)
         self._touched[aggregate.id] = aggregate
 
     def last_paid_at(self, merchant_id: UUID, customer_id: UUID) -> datetime | None:

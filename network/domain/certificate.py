@@ -259,6 +259,7 @@ class Certificate(Aggregate):
         self.holder_id = holder_id
         self.expires_at = expires_at
         self.status_index = status_index
+        self.parties = Parties.of(issuer_id=issuer_id, acceptor_id=acceptor_id, coalition_id=coalition_id)
         self.state = State.ACTIVE
         self.outstanding = face
         self.epoch = 0
@@ -267,11 +268,6 @@ class Certificate(Aggregate):
         self.redemptions: dict[UUID, Redemption] = {}
         self.ended_at: datetime | None = None
         self.cause_refunded = False
-
-    @property
-    def parties(self) -> Parties:
-        """Who money can move between because of it."""
-        return Parties.of(issuer_id=self.issuer_id, acceptor_id=self.acceptor_id, coalition_id=self.coalition_id)
 
     @property
     def used(self) -> bool:

@@ -11,8 +11,9 @@ Scopes, as they are written in `Coalition.CapSet` and kept in the exposure rows:
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,8 +26,7 @@ _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _SCOPE = re.compile(f"pair:{_UUID}:{_UUID}|(debtor|agreement|intake):{_UUID}|customer")
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """`amount` more (or less) counts against the cap of `scope`.
 
     `key` tells apart what one cap counts separately: a day, or a day and a wallet. A `guarded` move is refused when
@@ -59,14 +59,19 @@ def moves_of(event: CanMutateAggregate[UUID], time_zone: str) -> Iterator[Move]:
 
 
 def _moves_of_posting(posting: Posting, guarded: bool) -> Iterator[Move]:
-    debtor, creditor, amount = posting.debtor, posting.creditor, posting.amount
-    if posting.kind is Kind.RELEASED:
-        amount = -amount
-    yield Move(f"pair:{debtor}:{creditor}", "", amount, guarded)
-    yield Move(f"debtor:{debtor}", "", amount, guarded)
+    pair, debtor = _scopes(posting.debtor, posting.creditor)
+    amount = -posting.amount if posting.kind is Kind.RELEASED else posting.amount
+    yield Move(pair, "", amount, guarded)
+    yield Move(debtor, "", amount, guarded)
     if posting.owed:
-        yield Move(f"pair:{creditor}:{debtor}", "", -amount, False)
-        yield Move(f"debtor:{creditor}", "", -amount, False)
+        opposite_pair, creditor = _scopes(posting.creditor, posting.debtor)
+        yield Move(opposite_pair, "", -amount, False)
+        yield Move(creditor, "", -amount, False)
+
+
+@lru_cache(maxsize=65_536)
+def _scopes(debtor: UUID, creditor: UUID) -> tuple[str, str]:
+    return f"pair:{debtor}:{creditor}", f"debtor:{debtor}"
 
 
 def local_day(at: datetime, time_zone: str) -> str:

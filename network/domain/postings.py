@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from network.domain.terms import Guest, Reward, Side, Terms
@@ -64,11 +65,13 @@ class Parties:
         return cls(issuer_id, acceptor_id, pool_of(coalition_id), organizer_of(coalition_id))
 
 
+@lru_cache(maxsize=1024)
 def pool_of(coalition_id: UUID) -> UUID:
     """The party that stands for the coalition's fund."""
     return uuid5(coalition_id, "pool")
 
 
+@lru_cache(maxsize=1024)
 def organizer_of(coalition_id: UUID) -> UUID:
     """The party that stands for the organizer."""
     return uuid5(coalition_id, "organizer")

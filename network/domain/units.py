@@ -68,7 +68,9 @@ def split_by_largest_remainder(amount: Minor, rates: Sequence[BasisPoints]) -> l
     """
     assert sum(rates) == WHOLE, "the rates of a split are a whole"
     parts = [amount * rate // WHOLE for rate in rates]
-    by_remainder = sorted(range(len(rates)), key=lambda i: (amount * rates[i] % WHOLE, i), reverse=True)
-    for i in by_remainder[: amount - sum(parts)]:
-        parts[i] += 1
+    left_over = amount - sum(parts)
+    if left_over:
+        by_remainder = sorted(range(len(rates)), key=lambda i: (amount * rates[i] % WHOLE, i), reverse=True)
+        for i in by_remainder[:left_over]:
+            parts[i] += 1
     return parts

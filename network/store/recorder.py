@@ -108,6 +108,12 @@ class CoalitionRecorder(ApplicationRecorder):
             raise CoalitionMoved(self.schema)
         return int(start) if outcome == "appended" else None
 
+    def look_up_by_index(self) -> None:
+        """For a writer's connection: every statement here looks up a few rows by key, whatever the planner's
+        statistics of a young table say. Without it a plan made for an empty log scans a full one.
+        """
+        self.connection.execute("SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off")
+
     def lock_head(self) -> None:
         """Hold the head row until the caller's transaction ends: nobody else appends meanwhile."""
         self.connection.execute(self._sql("UPDATE {s}.head SET position = position"))
