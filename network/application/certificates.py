@@ -85,7 +85,7 @@ class CertificateCommands(Commands):
                 at=unit.at,
             )
             if bill_reference is not None:
-                self._deduct(unit, certificate, redemption_id, redemption, bill_reference)
+                self._deduct(unit, certificate, redemption_id, redemption.amount, bill_reference, payment)
             return {
                 **_redemption(certificate, redemption_id, redemption),
                 "bill": bill,
@@ -159,13 +159,15 @@ class CertificateCommands(Commands):
 
     @staticmethod
     def _deduct(
-        unit: Unit, certificate: Certificate, redemption_id: UUID, redemption: Redemption, bill_reference: str
+        unit: Unit,
+        certificate: Certificate,
+        redemption_id: UUID,
+        deducted: int,
+        bill_reference: str,
+        payment: Payment | None,
     ) -> None:
-        payment = unit.find(Payment, payment_id_of(certificate.acceptor_id, bill_reference))
         if payment is not None:
-            payment.deduct(
-                redemption_id=redemption_id, certificate_id=certificate.id, deducted=redemption.amount, at=unit.at
-            )
+            payment.deduct(redemption_id=redemption_id, certificate_id=certificate.id, deducted=deducted, at=unit.at)
         else:
             unit.add(
                 Payment.announce(
@@ -174,7 +176,7 @@ class CertificateCommands(Commands):
                     currency=certificate.currency,
                     redemption_id=redemption_id,
                     certificate_id=certificate.id,
-                    deducted=redemption.amount,
+                    deducted=deducted,
                     at=unit.at,
                 )
             )

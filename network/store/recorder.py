@@ -7,10 +7,12 @@ from random import SystemRandom
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Notification, StoredEvent, Subscription
 from psycopg import Connection, sql
 
 STATUS_BLOCK = 1_024
+_json = msgspec.json.Encoder()
 
 
 class CoalitionMoved(Exception):
@@ -19,7 +21,11 @@ class CoalitionMoved(Exception):
 
 @dataclass(slots=True)
 class Batch:
-    """What one append writes. Lists of equal length within each group; see `append` in 0001_log.sql."""
+    """What one append writes; see `append` in 0001_log.sql.
+
+    `bases`: the version of every aggregate that was looked at. `requests`: caller, key, fingerprint, refused, sealed
+    answer, place of its last event. `moves`: `{(scope, key): [free, guarded]}`. `codes`: digest, certificate, epoch.
+    """
 
     bases: dict[UUID, int] = field(default_factory=dict)
     events: list[StoredEvent] = field(default_factory=list)
@@ -28,6 +34,23 @@ class Batch:
     moves: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     visits: dict[tuple[UUID, UUID], datetime] = field(default_factory=dict)
     codes: list[tuple[bytes, UUID, int]] = field(default_factory=list)
+
+    def document(self) -> str:
+        """All but the bytes, as the JSON that `append` reads."""
+        groups: dict[str, list[dict[str, object]]] = {
+            "bases": [{"id": i, "version": v} for i, v in self.bases.items()],
+            "events": [
+                {"id": e.originator_id, "version": e.originator_version, "topic": e.topic, "state": e.state.decode()}
+                for e in self.events
+            ],
+            "requests": [{"caller": c, "key": k, "refused": r, "last": n} for c, k, _, r, _, n in self.requests],
+            "caps": [{"scope": s, "cap": cap} for s, cap in self.caps.items()],
+            "moves": [{"scope": s, "key": k, "free": f, "guarded": g} for (s, k), (f, g) in self.moves.items()],
+            "visits": [{"merchant": m, "customer": c, "at": at} for (m, c), at in self.visits.items()],
+            "codes": [{"certificate": i, "epoch": n} for _, i, n in self.codes],
+        }
+        always = ("bases", "events", "requests")
+        return _json.encode({name: rows for name, rows in groups.items() if rows or name in always}).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +72,7 @@ class CoalitionRecorder(ApplicationRecorder):
         self.epoch = epoch
         self._status_blocks: dict[str, list[int]] = {}
         self._append = self._sql(
-            "SELECT outcome, start FROM {s}.append(%b, %b::uuid[], %b::int[], %b::uuid[], %b::int[],"
-            " %b::text[], %b::bytea[],"
-            " %b::text[], %b::text[], %b::bytea[], %b::bool[], %b::bytea[], %b::int[], %b::text[], %b::bigint[],"
-            " %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::uuid[], %b::uuid[], %b::timestamptz[],"
-            " %b::bytea[], %b::uuid[], %b::int[])"
+            "SELECT outcome, start FROM {s}.append(%s, %s::jsonb, %b::bytea[], %b::bytea[], %b::bytea[])"
         )
         self._streams = self._sql(
             "SELECT e.originator_id, e.originator_version, e.topic, e.state"
@@ -75,32 +94,15 @@ class CoalitionRecorder(ApplicationRecorder):
         """Write the batch in one statement. Returns the position before its first event, or None when it was decided
         on stale facts and nothing was written. Raises: CoalitionMoved, and psycopg's errors.
         """
-        events, moves = batch.events, batch.moves
-        request_columns = list(zip(*batch.requests, strict=True)) or [()] * 6
-        code_columns = list(zip(*batch.codes, strict=True)) or [()] * 3
         row = self.connection.execute(
             self._append,
             (
                 self.epoch,
-                list(batch.bases),
-                list(batch.bases.values()),
-                [e.originator_id for e in events],
-                [e.originator_version for e in events],
-                [e.topic for e in events],
-                [e.state for e in events],
-                *(list(column) for column in request_columns),
-                list(batch.caps),
-                list(batch.caps.values()),
-                [scope for scope, _ in moves],
-                [key for _, key in moves],
-                [free for free, _ in moves.values()],
-                [guarded for _, guarded in moves.values()],
-                [merchant_id for merchant_id, _ in batch.visits],
-                [customer_id for _, customer_id in batch.visits],
-                list(batch.visits.values()),
-                *(list(column) for column in code_columns),
+                batch.document(),
+                [fingerprint for _, _, fingerprint, _, _, _ in batch.requests],
+                [answer for _, _, _, _, answer, _ in batch.requests],
+                [digest for digest, _, _ in batch.codes],
             ),
-            binary=True,
         ).fetchone()
         assert row is not None
         outcome, start = row

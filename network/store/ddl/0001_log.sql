@@ -74,79 +74,91 @@ CREATE TABLE {schema}.tracking (
 );
 
 -- Append a batch, or say that it was decided on stale facts and write nothing. Every append takes the head row first,
--- with a write, so that position order is commit order. `last_events` gives, for each request, the place in the batch
--- of its last event (0: it wrote none).
+-- with a write, so that position order is commit order. `batch` is one JSON document, because a client dumps one value
+-- far faster than twenty arrays; what is bytes comes in arrays. A request's `last` is the place in the batch of its last
+-- event (0: it wrote none).
 CREATE FUNCTION {schema}.append(
-    expected_epoch integer,
-    base_ids uuid[], base_versions integer[],
-    event_ids uuid[], event_versions integer[], topics text[], states bytea[],
-    callers text[], keys text[], fingerprints bytea[], refusals boolean[], answers bytea[], last_events integer[],
-    cap_scopes text[], cap_limits bigint[],
-    move_scopes text[], move_keys text[], move_free bigint[], move_guarded bigint[],
-    visit_merchants uuid[], visit_customers uuid[], visit_times timestamptz[],
-    code_digests bytea[], code_certificates uuid[], code_epochs integer[],
+    expected_epoch integer, batch jsonb, fingerprints bytea[], answers bytea[], digests bytea[],
     OUT outcome text, OUT start bigint
 ) LANGUAGE plpgsql AS $$
 DECLARE
-    chained bytea;
-    hashes  bytea[] := '{{}}';
-    event   record;
-    counted bigint := coalesce(cardinality(event_ids), 0);
+    chained  bytea;
+    hashes   bytea[] := '{{}}';
+    event    record;
+    ids      uuid[];
+    versions integer[];
+    topics   text[];
+    states   bytea[];
 BEGIN
     UPDATE {schema}.head SET position = position WHERE epoch = expected_epoch AND NOT frozen
         RETURNING position, hash INTO start, chained;
     IF NOT FOUND THEN outcome := 'moved'; RETURN; END IF;
 
-    IF EXISTS (SELECT FROM unnest(base_ids, base_versions) AS base (id, version)
+    IF EXISTS (SELECT FROM jsonb_to_recordset(batch->'bases') AS base (id uuid, version integer)
                JOIN {schema}.events e ON e.originator_id = base.id AND e.originator_version = base.version + 1)
-    OR EXISTS (SELECT FROM unnest(callers, keys) AS asked (caller, key) JOIN {schema}.requests USING (caller, key))
-    OR EXISTS (SELECT FROM unnest(move_scopes, move_keys, move_free, move_guarded) AS m (scope, key, free, guarded)
+    OR EXISTS (SELECT FROM jsonb_to_recordset(batch->'requests') AS asked (caller text, key text)
+               JOIN {schema}.requests r ON r.caller = asked.caller AND r.key = asked.key)
+    OR EXISTS (SELECT FROM jsonb_to_recordset(batch->'moves') AS m (scope text, key text, free bigint, guarded bigint)
+               JOIN {schema}.caps c ON c.scope = m.scope
                LEFT JOIN {schema}.exposures x ON x.scope = m.scope AND x.key = m.key
-               LEFT JOIN {schema}.caps c ON c.scope = m.scope
-               WHERE m.guarded > 0 AND coalesce(x.used, 0) + m.free + m.guarded
-                     > greatest(c.cap, coalesce(x.used, 0) + m.free) AND c.cap IS NOT NULL)
+               WHERE m.guarded > 0
+                 AND coalesce(x.used, 0) + m.free + m.guarded > greatest(c.cap, coalesce(x.used, 0) + m.free))
     THEN outcome := 'stale'; RETURN; END IF;
 
-    FOR event IN SELECT * FROM unnest(event_ids, event_versions, topics, states) WITH ORDINALITY
-                 AS e (id, version, topic, state, place) ORDER BY place LOOP
+    SELECT array_agg(e.id ORDER BY place), array_agg(e.version ORDER BY place), array_agg(e.topic ORDER BY place),
+           array_agg(convert_to(e.state, 'UTF8') ORDER BY place)
+        INTO ids, versions, topics, states
+        FROM ROWS FROM (jsonb_to_recordset(batch->'events') AS (id uuid, version integer, topic text, state text))
+             WITH ORDINALITY AS e (id, version, topic, state, place);
+    FOR event IN SELECT * FROM unnest(ids, versions, topics, states) AS e (id, version, topic, state) LOOP
         chained := sha256(chained || uuid_send(event.id) || int4send(event.version)
                           || int4send(octet_length(event.topic)) || convert_to(event.topic, 'UTF8') || event.state);
         hashes := hashes || chained;
     END LOOP;
     INSERT INTO {schema}.events (position, originator_id, originator_version, topic, state, hash)
         SELECT start + e.place, e.id, e.version, e.topic, e.state, e.hash
-        FROM unnest(event_ids, event_versions, topics, states, hashes) WITH ORDINALITY
+        FROM unnest(ids, versions, topics, states, hashes) WITH ORDINALITY
              AS e (id, version, topic, state, hash, place);
     INSERT INTO {schema}.requests (caller, key, fingerprint, refused, answer, position)
-        SELECT r.caller, r.key, r.fingerprint, r.refused, r.answer, start + r.last_event
-        FROM unnest(callers, keys, fingerprints, refusals, answers, last_events)
-             AS r (caller, key, fingerprint, refused, answer, last_event);
+        SELECT r.caller, r.key, fingerprints[r.place], r.refused, answers[r.place], start + r.last
+        FROM ROWS FROM (jsonb_to_recordset(batch->'requests') AS (caller text, key text, refused boolean, last integer))
+             WITH ORDINALITY AS r (caller, key, refused, last, place);
 
-    IF cardinality(cap_scopes) > 0 THEN
-        DELETE FROM {schema}.caps WHERE scope = ANY (cap_scopes);
-        INSERT INTO {schema}.caps SELECT * FROM unnest(cap_scopes, cap_limits) AS c (scope, cap) WHERE c.cap IS NOT NULL;
-        UPDATE {schema}.exposures x SET cap = c.cap, ceiling = greatest(c.cap, CASE WHEN c.cap IS NULL THEN NULL ELSE x.used END)
-            FROM unnest(cap_scopes, cap_limits) AS c (scope, cap) WHERE x.scope = c.scope;
+    IF batch ? 'caps' THEN
+        DELETE FROM {schema}.caps USING jsonb_to_recordset(batch->'caps') AS c (scope text) WHERE caps.scope = c.scope;
+        INSERT INTO {schema}.caps
+            SELECT c.scope, c.cap FROM jsonb_to_recordset(batch->'caps') AS c (scope text, cap bigint)
+            WHERE c.cap IS NOT NULL;
+        UPDATE {schema}.exposures x
+            SET cap = c.cap, ceiling = CASE WHEN c.cap IS NULL THEN NULL ELSE greatest(c.cap, x.used) END
+            FROM jsonb_to_recordset(batch->'caps') AS c (scope text, cap bigint) WHERE x.scope = c.scope;
     END IF;
-    IF cardinality(move_scopes) > 0 THEN
+    IF batch ? 'moves' THEN
         INSERT INTO {schema}.exposures (scope, key, used, cap, ceiling)
-            SELECT m.scope, m.key, 0, c.cap, greatest(c.cap, CASE WHEN c.cap IS NULL THEN NULL ELSE 0 END)
-            FROM unnest(move_scopes, move_keys) AS m (scope, key) LEFT JOIN {schema}.caps c USING (scope)
+            SELECT m.scope, m.key, 0, c.cap, CASE WHEN c.cap IS NULL THEN NULL ELSE greatest(c.cap, 0) END
+            FROM jsonb_to_recordset(batch->'moves') AS m (scope text, key text)
+            LEFT JOIN {schema}.caps c ON c.scope = m.scope
             ON CONFLICT (scope, key) DO NOTHING;
         UPDATE {schema}.exposures x
             SET used = x.used + m.free + m.guarded,
                 ceiling = CASE WHEN x.cap IS NULL THEN NULL ELSE greatest(x.cap, x.used + m.free) END
-            FROM unnest(move_scopes, move_keys, move_free, move_guarded) AS m (scope, key, free, guarded)
+            FROM jsonb_to_recordset(batch->'moves') AS m (scope text, key text, free bigint, guarded bigint)
             WHERE x.scope = m.scope AND x.key = m.key;
     END IF;
-    INSERT INTO {schema}.visits AS v (merchant_id, customer_id, last_paid_at)
-        SELECT * FROM unnest(visit_merchants, visit_customers, visit_times)
-        ON CONFLICT (merchant_id, customer_id)
-        DO UPDATE SET last_paid_at = greatest(v.last_paid_at, excluded.last_paid_at);
-    INSERT INTO {schema}.typed_codes (digest, certificate_id, epoch)
-        SELECT * FROM unnest(code_digests, code_certificates, code_epochs);
+    IF batch ? 'visits' THEN
+        INSERT INTO {schema}.visits AS v (merchant_id, customer_id, last_paid_at)
+            SELECT * FROM jsonb_to_recordset(batch->'visits') AS n (merchant uuid, customer uuid, at timestamptz)
+            ON CONFLICT (merchant_id, customer_id)
+            DO UPDATE SET last_paid_at = greatest(v.last_paid_at, excluded.last_paid_at);
+    END IF;
+    IF batch ? 'codes' THEN
+        INSERT INTO {schema}.typed_codes (digest, certificate_id, epoch)
+            SELECT digests[c.place], c.certificate, c.epoch
+            FROM ROWS FROM (jsonb_to_recordset(batch->'codes') AS (certificate uuid, epoch integer))
+                 WITH ORDINALITY AS c (certificate, epoch, place);
+    END IF;
 
-    UPDATE {schema}.head SET position = start + counted, hash = chained;
+    UPDATE {schema}.head SET position = start + coalesce(cardinality(ids), 0), hash = chained;
     outcome := 'appended';
 END $$;
 

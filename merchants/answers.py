@@ -1,0 +1,219 @@
+"""What the network answers, as frozen values. `raw` is the whole body, also what this SDK has no name for yet.
+
+Money is an integer of the currency's minor unit; instants are aware UTC. Tokens and typed codes are worth money:
+they are left out of `repr`, so that no log prints them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from merchants.errors import UnexpectedAnswer
+from merchants.transport import Answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """Every answer: its body, and the log position from which views show it."""
+
+    raw: dict[str, Any] = field(repr=False, compare=False)
+    position: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Me(Answered):
+    """Whose credential this is."""
+
+    role: str
+    subject: str
+    coalition: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoalitionShown(Answered):
+    """What anybody may know of a coalition."""
+
+    name: str
+    currency: str
+    time_zone: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MerchantShown(Answered):
+    """A partner, or one that applied; `credential` only in the answer to its own application."""
+
+    merchant_id: UUID
+    name: str
+    category: str = ""
+    address: str = ""
+    number: int | None = None
+    state: str = ""
+    credential: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WalletOpened(Answered):
+    """A new wallet and its credential, shown once."""
+
+    wallet_id: UUID
+    credential: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CredentialMade(Answered):
+    """A new credential, shown once."""
+
+    credential_id: UUID
+    credential: str = field(repr=False)
+    role: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementShown(Answered):
+    """An agreement's state after a command."""
+
+    agreement_id: UUID
+    issuer_id: UUID
+    acceptor_id: UUID
+    state: str
+    version_in_force: int | None = None
+    version_waiting: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllotmentShown(Answered):
+    """A stock that an acceptor set aside for a partner."""
+
+    allotment_id: UUID
+    acceptor_id: UUID
+    partner_id: UUID
+    agreement_id: UUID
+    face: int
+    left: int
+    last_on: str
+    transferable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentRecorded(Answered):
+    """A bill on record: `amount` whole, `deducted` by certificates, `paid` in money."""
+
+    payment_id: UUID
+    bill_reference: str
+    amount: int
+    deducted: int
+    paid: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option(Answered):
+    """One certificate that could be handed out for a bill now, or why it cannot (`fits` False)."""
+
+    agreement_id: UUID
+    allotment_id: UUID | None = None
+    acceptor_id: UUID | None = None
+    acceptor_name: str = ""
+    face: int | None = None
+    fits: bool = True
+    reason: str | None = None
+    combinable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateShown(Answered):
+    """A certificate; `token`, `typed_code` and `link` only where the caller may hold a copy."""
+
+    certificate_id: UUID
+    issuer_id: UUID
+    acceptor_id: UUID
+    state: str
+    face: int
+    outstanding: int
+    currency: str
+    expires_at: datetime
+    epoch: int = 0
+    in_wallet: bool = False
+    transferable: bool = False
+    partial_redemption: bool = False
+    smallest_bill: int = 0
+    issuer_name: str = ""
+    acceptor_name: str = ""
+    token: str | None = field(default=None, repr=False)
+    typed_code: str | None = field(default=None, repr=False)
+    link: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Issued(Answered):
+    """The issue decision of one bill."""
+
+    payment_id: UUID
+    certificates: tuple[CertificateShown, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redeemed(CertificateShown):
+    """A deduction: `to_pay` is what the guest still pays of `bill`. Also the answer to its reversal."""
+
+    redemption_id: UUID
+    deducted: int
+    released: int = 0
+    bill: int | None = None
+    to_pay: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refunded(Answered):
+    """`cash` goes back in money, the rest as new `certificates`; `revoked` died, `standing` were already used."""
+
+    refund_id: UUID
+    payment_id: UUID
+    amount: int
+    cash: int
+    currency: str
+    certificates: tuple[CertificateShown, ...] = ()
+    revoked: tuple[UUID, ...] = ()
+    standing: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class View(Answered):
+    """A list or report of which only the frame is fixed: read `raw`."""
+
+
+Shown = TypeVar("Shown", bound=Answered)
+
+
+def shown_as(kind: type[Shown], answer: Answer) -> Shown:
+    """The answer as a `kind`. Raises UnexpectedAnswer when it lacks what the API promises."""
+    try:
+        if not isinstance(answer.body, dict):
+            raise msgspec.ValidationError("not an object")
+        return msgspec.convert(_with_raw(answer.body, answer.position), kind)
+    except msgspec.ValidationError as error:
+        detail = f"The network answered in a way that this till does not know ({error}). Update the till."
+        raise UnexpectedAnswer(detail, may_have_arrived=True, status=answer.status) from error
+
+
+def listed_as(kind: type[Shown], answer: Answer, name: str) -> tuple[Shown, ...]:
+    """The items under `name`, or the body itself when it is a list."""
+    items = answer.body.get(name) if isinstance(answer.body, dict) else answer.body
+    if not isinstance(items, list):
+        raise UnexpectedAnswer(f"The network answered without {name}.", may_have_arrived=True, status=answer.status)
+    return tuple(shown_as(kind, Answer(answer.status, item, b"", answer.position)) for item in items)
+
+
+def _with_raw(body: dict[str, Any], position: int | None) -> dict[str, Any]:
+    """The body with the fields of `Answered`, in its certificates too."""
+    inner = {
+        name: [_with_raw(item, position) if isinstance(item, dict) else item for item in items]
+        for name, items in body.items()
+        if name == "certificates" and isinstance(items, list)
+    }
+    return {**body, **inner, "raw": body, "position": position}
