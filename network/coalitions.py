@@ -44,6 +44,7 @@ class OpenCoalition:
     keyring: Keyring
     seal: Seal
     code_key: bytes
+    credential_key: bytes
     readers: ConnectionPool
     mapper: EventMapper
 
@@ -93,9 +94,7 @@ class Coalitions:
                 self._open[slug] = found
         return found
 
-    def found(
-        self, *, coalition_id: UUID, slug: str, name: str, currency: str, time_zone: str
-    ) -> OpenCoalition:
+    def found(self, *, coalition_id: UUID, slug: str, name: str, currency: str, time_zone: str) -> OpenCoalition:
         """Make room for a coalition and write its first event; again with the same details it changes nothing.
 
         Raises: CoalitionConflict, InvalidCurrency, InvalidTimeZone.
@@ -144,7 +143,16 @@ class Coalitions:
         application = Application(
             coalition_id=entry.coalition_id, committer=committer, keyring=keyring, code_key=code_key
         )
-        return OpenCoalition(entry, application, keyring, seal, code_key, self._pool(url), EventMapper())
+        return OpenCoalition(
+            entry=entry,
+            application=application,
+            keyring=keyring,
+            seal=seal,
+            code_key=code_key,
+            credential_key=derive_key(self._master_key, f"credentials of {entry.coalition_id}"),
+            readers=self._pool(url),
+            mapper=EventMapper(),
+        )
 
     def _pool(self, url: str) -> ConnectionPool:
         if url not in self._readers:

@@ -40,6 +40,17 @@ def migrate_all(database_url: str) -> None:
                 migrate_coalition(connection, schema)
 
 
+def drop_all(database_url: str) -> None:
+    """Remove every coalition and the directory from a database: a fresh start that the operator asked for twice."""
+    with connect(database_url, autocommit=True) as connection, connection.transaction():
+        present = connection.execute("SELECT to_regclass('pollen.coalitions') IS NOT NULL").fetchone()
+        if present != (True,):
+            return
+        for (schema,) in connection.execute("SELECT schema_name FROM pollen.coalitions").fetchall():
+            connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(_checked(schema))))
+        connection.execute("DROP SCHEMA pollen CASCADE")
+
+
 def migrate_coalition(connection: Connection, schema: str) -> None:
     """Apply the numbered files that this schema has not seen, each once, in the caller's transaction."""
     name = _checked(schema)
