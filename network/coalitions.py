@@ -12,6 +12,7 @@ from psycopg_pool import ConnectionPool
 
 from network.application import Application, Request
 from network.committer import Committer
+from network.domain.coalition import check_settlement
 from network.keyring import Keyring
 from network.sealing import Seal, derive_key
 from network.store.directory import Directory, Entry
@@ -99,6 +100,7 @@ class Coalitions:
 
         Raises: CoalitionConflict, InvalidCurrency, InvalidTimeZone.
         """
+        check_settlement(currency, time_zone)
         entry = self.directory.enter(coalition_id=coalition_id, slug=slug)
         opened = self.open(slug)
         details = f"{slug}\0{name}\0{currency}\0{time_zone}".encode()

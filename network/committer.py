@@ -115,6 +115,7 @@ class Committer:
         self._left_over: list[_Waiting] = []
         self._thread = threading.Thread(target=self._run, name=f"committer-{schema}", daemon=True)
         self._stopping = False
+        self._hinted = 0
         self._thread.start()
 
     def submit(
@@ -132,7 +133,10 @@ class Committer:
         if self._stopping or self._queue.qsize() > WAITING_MAX:
             raise Busy()
         waiting = _Waiting(request, decide, loads, visits)
-        self._queue.put(waiting)
+        if _is_storable(request.caller + request.key):
+            self._queue.put(waiting)
+        else:
+            waiting.future.set_exception(ValueError("a request key is text that the database can hold"))
         return waiting.future
 
     def stop(self) -> None:
@@ -187,6 +191,7 @@ class Committer:
             else:
                 for waiting, answer in answers:
                     _resolve(waiting.future, answer)
+                self._hint()
                 return
         for waiting in batch:
             _resolve(waiting.future, failure)
@@ -206,8 +211,17 @@ class Committer:
         self._keep(decided.working)
         self._left_over = decided.left_over
         if decided.batch.events:
-            self._appended(decided.start + len(decided.batch.events))
+            self._hinted = decided.start + len(decided.batch.events)
         return decided.answers()
+
+    def _hint(self) -> None:
+        """Tell whoever reads the log that it grew. Nothing that happens here can change an answer."""
+        position, self._hinted = self._hinted, 0
+        if position:
+            try:
+                self._appended(position)
+            except Exception:  # a listener's fault is not the writer's
+                log.exception("hint_failed")
 
     def _keep(self, working: WorkingSet) -> None:
         for aggregate_id, aggregate in working.aggregates.items():
@@ -221,6 +235,10 @@ class Committer:
         if self._recorder is not None:
             self._recorder.connection.close()
             self._recorder = None
+
+
+class _NextBatch(Exception):
+    """This command cannot share an append with those before it."""
 
 
 class _Decided:
@@ -266,7 +284,11 @@ class _Decided:
         if pairs:
             self.working.visits.update(self._recorder.visits(pairs))
         for place, one in enumerate(waiting):
-            self._decide(one, stored.get((one.request.caller, one.request.key)))
+            try:
+                self._decide(one, stored.get((one.request.caller, one.request.key)))
+            except _NextBatch:
+                self.left_over = waiting[place:]
+                return
             if self.batch.caps:
                 self.left_over = waiting[place + 1 :]
                 return
@@ -294,10 +316,14 @@ class _Decided:
         try:
             body = _json.encode(waiting.decide(unit))
             events = unit.happened()
+            stored = [self._committer._mapper.to_stored_event(event) for event in events]
             moves = self._moves(events, unit)
+        except _NextBatch:
+            unit.withdraw()
+            raise
         except Refusal as refusal:
             unit.withdraw()
-            self._write(waiting, _refused(refusal), 0)
+            self._write(waiting, _refused(refusal))
         except Exception as error:  # one command's bug is its own; its neighbours go on
             log.exception("command_failed")
             unit.withdraw()
@@ -306,24 +332,43 @@ class _Decided:
             unit.accept()
             for move in moves:
                 self._count(move)
-            self._write_events(events)
-            self._write(waiting, Answer(body, 0), len(self.batch.events) if events else 0)
+            self.batch.events += stored
+            self._write_guards(events)
+            self._write(waiting, Answer(body, 0))
 
     def _moves(self, events: list[Happened], unit: Unit) -> list[Move]:
-        """Raises: CapReached when a new issue finds no room."""
+        """What the events move under the caps, in order. Raises: CapReached when a new issue finds no room, and
+        _NextBatch for what the append could not tell from a stale batch, because it sums a batch's moves: a cap that
+        changes after other commands, and what is promised already going beyond a cap after an issue filled it.
+        """
         if not events:
             return []
         coalition = unit.coalition
+        if self.batch.events and any(isinstance(event, Coalition.CapSet) for event in events):
+            raise _NextBatch
         moves = [move for event in events for move in moves_of(event, coalition.time_zone)]
-        for move in moves:
-            cap = coalition.caps.get(move.scope) if move.guarded else None
-            if cap is not None:
-                used = self._used(move) + sum(
-                    m.amount for m in moves if (m.scope, m.key) == (move.scope, move.key) and m is not move
-                )
-                if used + move.amount > cap:
-                    raise _cap_reached(coalition, move, available=max(0, cap - used))
+        if coalition.caps:
+            self._must_fit(moves, coalition)
         return moves
+
+    def _must_fit(self, moves: list[Move], coalition: Coalition) -> None:
+        running: dict[tuple[str, str], int] = {}
+        for move in moves:
+            cap = coalition.caps.get(move.scope)
+            if cap is None:
+                continue
+            key = (move.scope, move.key)
+            used = running.get(key, self._used(move))
+            if move.guarded and used + move.amount > cap:
+                raise _cap_reached(coalition, move, available=max(0, cap - used))
+            if (
+                not move.guarded
+                and move.amount > 0
+                and used + move.amount > cap
+                and self.batch.moves.get(key, (0, 0))[1]
+            ):
+                raise _NextBatch
+            running[key] = used + move.amount
 
     def _used(self, move: Move) -> int:
         key = (move.scope, move.key)
@@ -339,10 +384,9 @@ class _Decided:
         if key in self.working.used:
             self.working.used[key] += move.amount
 
-    def _write_events(self, events: list[Happened]) -> None:
-        mapper, batch = self._committer._mapper, self.batch
+    def _write_guards(self, events: list[Happened]) -> None:
+        batch = self.batch
         for event in events:
-            batch.events.append(mapper.to_stored_event(event))
             match event:
                 case Certificate.Issued():
                     self._remember_code(event.originator_id, 0)
@@ -360,8 +404,10 @@ class _Decided:
     def _remember_code(self, certificate_id: UUID, epoch: int) -> None:
         self.batch.codes.append((self._committer._code_of(certificate_id, epoch), certificate_id, epoch))
 
-    def _write(self, waiting: _Waiting, answer: Answer, last_event: int) -> None:
+    def _write(self, waiting: _Waiting, answer: Answer) -> None:
+        """Keep the answer under its key. Its position covers all that it was decided on, this batch's events too."""
         request = waiting.request
+        last_event = len(self.batch.events)
         key = (request.caller, request.key)
         sealed = self._committer._seal.seal(answer.body, _context(key))
         self.batch.requests.append((*key, request.fingerprint, answer.refused, sealed, last_event))
@@ -370,6 +416,11 @@ class _Decided:
 
     def _open(self, sealed: bytes, key: tuple[str, str]) -> bytes:
         return self._committer._seal.open(sealed, _context(key))
+
+
+def _is_storable(text: str) -> bool:
+    """PostgreSQL holds no NUL in text, and no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= symbol <= "\udfff" for symbol in text)
 
 
 def _context(key: tuple[str, str]) -> bytes:

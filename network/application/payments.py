@@ -119,8 +119,11 @@ class PaymentCommands(Commands):
     def _undo_cause(unit: Unit, payment: Payment) -> tuple[list[UUID], list[UUID]]:
         revoked: list[UUID] = []
         standing: list[UUID] = []
-        for certificate_id in (i for decision in payment.decisions.values() for i in decision):
+        caused = [i for decision in payment.decisions.values() for i in decision]
+        while caused:
+            certificate_id = caused.pop(0)
             certificate = unit.get(Certificate, certificate_id)
+            caused += certificate.replacement_ids
             if payment.kept < max(1, certificate.terms.smallest_bill_to_issue):
                 ended = certificate.refund_cause(payment_id=payment.id, at=unit.at)
                 (revoked if ended else standing).append(certificate_id)

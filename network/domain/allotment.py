@@ -1,6 +1,6 @@
 """A stock of certificates that an acceptor sets aside for a partner to hand out."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from network.domain.aggregate import Aggregate, Created, Event
@@ -8,6 +8,7 @@ from network.domain.errors import (
     AllotmentEnded,
     AllotmentExhausted,
     AllotmentNotTransferable,
+    Invalid,
     InvalidAmount,
     OnlyTheIssuer,
 )
@@ -112,7 +113,9 @@ class Allotment(Aggregate):
         transferable: bool,
         at: datetime,
     ) -> "Allotment":
-        """A new stock. Raises: InvalidAmount."""
+        """A new stock. Raises: InvalidAmount, Invalid when `last_on` is not a calendar day like 2026-12-31."""
+        if not _is_day(last_on):
+            raise Invalid(reason="The last day is a date, such as 2026-12-31.")
         if not 0 < number <= 1_000_000:
             raise InvalidAmount(reason="A stock holds between 1 and 1 000 000 certificates.")
         if not 0 < face <= MINOR_MAX:
@@ -185,3 +188,11 @@ class Allotment(Aggregate):
 
     def _record(self, event: type[Event], at: datetime, **facts: object) -> None:
         self.trigger_event(event, timestamp=at, acceptor_id=self.acceptor_id, partner_id=self.partner_id, **facts)
+
+
+def _is_day(text: str) -> bool:
+    """Whether it is written as `local_day` writes days, so that they compare as text."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -34,7 +34,7 @@ from network.domain.errors import (
 )
 from network.domain.postings import Parties, Posting, redemption_postings, refund_postings, reserve_postings
 from network.domain.terms import Guest, Terms
-from network.domain.units import Minor
+from network.domain.units import MINOR_MAX, Minor
 
 
 class State(StrEnum):
@@ -193,6 +193,8 @@ class Certificate(Aggregate):
         def apply(self, certificate: "Certificate") -> None:
             earlier = certificate.redemptions[self.redemption_id]
             certificate.redemptions[self.redemption_id] = replace(earlier, refunded=earlier.refunded + self.amount)
+            if self.replacement_id is not None:
+                certificate.replacement_ids.append(self.replacement_id)
 
     class CauseRefunded(Event):
         """The bill it was given for went back after it was used: it stands, and is flagged."""
@@ -268,6 +270,7 @@ class Certificate(Aggregate):
         self.redemptions: dict[UUID, Redemption] = {}
         self.ended_at: datetime | None = None
         self.cause_refunded = False
+        self.replacement_ids: list[UUID] = []
 
     @property
     def used(self) -> bool:
@@ -294,6 +297,8 @@ class Certificate(Aggregate):
         """Hand one out. The caller has let the payment, the agreement and the stock agree. Raises: InvalidAmount."""
         if face <= 0:
             raise InvalidAmount(reason="The bill is too small for a certificate of any value.")
+        if face > MINOR_MAX:
+            raise InvalidAmount(reason="A certificate is worth at most 1 000 000 000 000.")
         parties = Parties.of(issuer_id=issuer_id, acceptor_id=acceptor_id, coalition_id=coalition_id)
         return cls._create(
             cls.Issued,
@@ -359,6 +364,8 @@ class Certificate(Aggregate):
         if earlier is not None:
             if earlier.asked != asked:
                 raise RedemptionConflict(redemption_id=redemption_id)
+            if earlier.reversed:
+                raise RedemptionReversed()
             return earlier
         self.must_count(epoch, at)
         amount = self._deductible(bill, bill_left, requested)
@@ -483,8 +490,8 @@ class Certificate(Aggregate):
             raise CertificateRevoked(revoked_at=self.ended_at)
 
     def _deductible(self, bill: Minor | None, bill_left: Minor | None, requested: Minor | None) -> Minor:
-        if bill is not None and bill <= 0:
-            raise InvalidAmount(reason="A bill is more than zero.")
+        if bill is not None and not 0 < bill <= MINOR_MAX:
+            raise InvalidAmount(reason="A bill is more than zero and at most 1 000 000 000 000.")
         if requested is not None and requested <= 0:
             raise InvalidAmount(reason="The sum to deduct is more than zero.")
         smallest = self.terms.smallest_bill_to_redeem

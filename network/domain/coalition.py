@@ -62,18 +62,9 @@ class Coalition(Aggregate):
         cls, *, coalition_id: UUID, name: str, currency: str, time_zone: str, number: int, at: datetime
     ) -> "Coalition":
         """Raises: InvalidCurrency, InvalidTimeZone."""
-        if not is_currency(currency):
-            raise InvalidCurrency(reason=f"{currency} is not a currency of ISO 4217.")
-        if time_zone not in available_timezones():
-            raise InvalidTimeZone(reason=f"{time_zone} is not a time zone, such as Europe/Riga.")
+        check_settlement(currency, time_zone)
         return cls._create(
-            cls.Founded,
-            id=coalition_id,
-            timestamp=at,
-            name=name,
-            currency=currency,
-            time_zone=time_zone,
-            number=number,
+            cls.Founded, id=coalition_id, timestamp=at, name=name, currency=currency, time_zone=time_zone, number=number
         )
 
     def number_merchant(self, *, merchant_id: UUID, at: datetime) -> int:
@@ -92,3 +83,11 @@ class Coalition(Aggregate):
             raise InvalidAmount(reason="A limit is zero or more.")
         if self.caps.get(scope) != limit:
             self.trigger_event(self.CapSet, scope=scope, limit=limit, by=by, reason=reason, timestamp=at)
+
+
+def check_settlement(currency: str, time_zone: str) -> None:
+    """Whether a coalition can settle in it and knows its days. Raises: InvalidCurrency, InvalidTimeZone."""
+    if not is_currency(currency):
+        raise InvalidCurrency(reason=f"{currency} is not a currency of ISO 4217.")
+    if time_zone not in available_timezones():
+        raise InvalidTimeZone(reason=f"{time_zone} is not a time zone, such as Europe/Riga.")

@@ -7,7 +7,7 @@ Refusal
 +-- NotAllowed           the caller's role or side does not permit it
 |   +-- NotAParty, WrongAcceptor, NotTheHolder, OnlyTheOrganizer, OnlyTheIssuer, CannotAcceptForTheOther
 +-- Conflict             an id is already taken by other facts
-|   +-- RequestConflict, BillConflict, RedemptionConflict, MerchantConflict, AgreementConflict,
+|   +-- RequestConflict, BillConflict, RedemptionConflict, RefundConflict, MerchantConflict, AgreementConflict,
 |       CertificateConflict, AllotmentConflict
 +-- Invalid              a value that can never be right
 |   +-- InvalidTerms, InvalidAmount, InvalidCurrency, InvalidTimeZone
@@ -204,6 +204,13 @@ class RedemptionConflict(Conflict):
     sentence = "This redemption is already on record with other details."
 
 
+class RefundConflict(Conflict):
+    """The refund id is on record: its money and certificates went back already."""
+
+    code = "refund_conflict"
+    sentence = "This refund is already on record."
+
+
 class MerchantConflict(Conflict):
     """The merchant id is taken."""
 
@@ -331,6 +338,13 @@ class RefundTooLarge(Refusal):
 
     code = "refund_too_large"
     sentence = "Only {refundable} of this bill can still be refunded; {requested} was asked."
+
+
+class BillAlreadyPaid(Refusal):
+    """A certificate lowers a bill before it is paid: money never comes back for a certificate."""
+
+    code = "bill_already_paid"
+    sentence = "Bill {bill_reference} is already paid. A certificate is used before paying."
 
 
 class BillCovered(Refusal):

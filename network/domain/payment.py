@@ -6,12 +6,15 @@ from uuid import UUID, uuid5
 
 from network.domain.aggregate import Aggregate, Created, Event
 from network.domain.errors import (
+    BillAlreadyPaid,
     BillConflict,
     BillCovered,
     InvalidAmount,
     IssueAlreadyDecided,
     PaymentNotFound,
     PaymentRefunded,
+    RedemptionConflict,
+    RefundConflict,
     RefundTooLarge,
     money_facts,
 )
@@ -129,6 +132,7 @@ class Payment(Aggregate):
         returned: tuple[Returned, ...]
 
         def apply(self, payment: "Payment") -> None:
+            payment.refund_ids.add(self.refund_id)
             payment.refunded += self.amount
             for part in self.returned:
                 payment.deductions[part.redemption_id] = Deduction(
@@ -151,6 +155,7 @@ class Payment(Aggregate):
         self.deductions: dict[UUID, Deduction] = {}
         self.decisions: dict[str, tuple[UUID, ...]] = {}
         self.refunded: Minor = 0
+        self.refund_ids: set[UUID] = set()
 
     @property
     def deducted(self) -> Minor:
@@ -234,28 +239,35 @@ class Payment(Aggregate):
     def left_of(self, bill: Minor, redemption_id: UUID) -> Minor:
         """What the other certificates leave of the bill.
 
-        Raises: BillConflict when it was paid with another sum, BillCovered, PaymentRefunded.
+        Raises: BillCovered, and BillAlreadyPaid: what was paid in money does not come back as money for a certificate.
         """
-        if self.refunded:
-            raise PaymentRefunded()
-        if self.amount is not None and bill != self.amount:
-            raise BillConflict(bill_reference=self.bill_reference)
+        if self.amount is not None and redemption_id not in self.deductions:
+            raise BillAlreadyPaid(bill_reference=self.bill_reference)
         left = bill - sum(d.amount for r, d in self.deductions.items() if r != redemption_id)
         if left <= 0:
             raise BillCovered()
         return left
 
     def deduct(self, *, redemption_id: UUID, certificate_id: UUID, deducted: Minor, at: datetime) -> None:
-        """Take another certificate off this bill; `left_of` has said how much fits."""
-        if redemption_id not in self.deductions:
-            self.trigger_event(
-                self.Deducted,
-                merchant_id=self.merchant_id,
-                redemption_id=redemption_id,
-                certificate_id=certificate_id,
-                deducted=deducted,
-                timestamp=at,
-            )
+        """Take another certificate off this bill; the same one again changes nothing. `left_of` has said how much fits,
+        if the bill was named. Raises: RedemptionConflict when another certificate has that redemption id,
+        BillAlreadyPaid.
+        """
+        earlier = self.deductions.get(redemption_id)
+        if earlier is not None:
+            if earlier.certificate_id != certificate_id:
+                raise RedemptionConflict(redemption_id=redemption_id)
+            return
+        if self.amount is not None:
+            raise BillAlreadyPaid(bill_reference=self.bill_reference)
+        self.trigger_event(
+            self.Deducted,
+            merchant_id=self.merchant_id,
+            redemption_id=redemption_id,
+            certificate_id=certificate_id,
+            deducted=deducted,
+            timestamp=at,
+        )
 
     def reverse_deduction(self, *, redemption_id: UUID, at: datetime) -> None:
         """The redemption was undone. Raises: PaymentRefunded when money of this bill already went back."""
@@ -288,8 +300,11 @@ class Payment(Aggregate):
         """Give back `amount` of the bill: the cash part, and the certificate parts in the order of redemption.
 
         The certificates' part is `amount * deducted / bill`, rounded half-up over all refunds so far (DOMAIN 4.4.7),
-        so cash never exceeds what was paid in cash. Raises: PaymentNotFound, RefundTooLarge, InvalidAmount.
+        so cash never exceeds what was paid in cash. Raises: RefundConflict when the id was used before,
+        PaymentNotFound, RefundTooLarge, InvalidAmount.
         """
+        if refund_id in self.refund_ids:
+            raise RefundConflict(refund_id=refund_id)
         if self.amount is None:
             raise PaymentNotFound()
         _must_be_a_bill(amount)

@@ -1,0 +1,1 @@
+"""Ratios within one run: the network against the limits of the database and the web framework beside it."""
