@@ -52,7 +52,9 @@ def drop_all(database_url: str) -> None:
 
 
 def migrate_coalition(connection: Connection, schema: str) -> None:
-    """Apply the numbered files that this schema has not seen, each once, in the caller's transaction."""
+    """Apply the numbered files that this schema has not seen, each once, in the caller's transaction; then the views."""
+    from network.projections.schema import create_views  # noqa: PLC0415  the views stand on this room, not under it
+
     name = _checked(schema)
     connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(name)))
     connection.execute(
@@ -73,6 +75,7 @@ def migrate_coalition(connection: Connection, schema: str) -> None:
             connection.execute(
                 sql.SQL("INSERT INTO {}.migrations VALUES (%s, now())").format(sql.Identifier(name)), (file,)
             )
+    create_views(connection, schema)
 
 
 def _checked(schema: str) -> str:
