@@ -79,8 +79,8 @@ class Street:
         in_flight([lambda r=r, c=c: self.issue(r, c) for r, c in zip(references, certificates, strict=True)], 128)
         return certificates
 
-    def _do(self, name: str, **facts: object) -> None:
-        getattr(self.application, name)(request=_request(), **facts).result().facts()
+    def _do(self, command: str, /, **facts: object) -> None:
+        getattr(self.application, command)(request=_request(), **facts).result().facts()
 
 
 def in_flight(commands: Iterable[Callable[[], "Future[Answer]"]], waiting_max: int) -> float:
