@@ -1,0 +1,41 @@
+"""Every view there is."""
+
+from collections.abc import Iterable
+
+from network.projections import (
+    agreements,
+    allotments,
+    balances,
+    certificates,
+    coalition,
+    flows,
+    history,
+    merchants,
+    obligations,
+    payments,
+    reserves,
+    wallets,
+)
+from network.projections.projection import Projection
+
+PROJECTIONS: tuple[Projection, ...] = (
+    agreements.PROJECTION,
+    allotments.PROJECTION,
+    balances.PROJECTION,
+    certificates.PROJECTION,
+    coalition.PROJECTION,
+    flows.PROJECTION,
+    history.PROJECTION,
+    merchants.PROJECTION,
+    obligations.PROJECTION,
+    payments.PROJECTION,
+    reserves.PROJECTION,
+    wallets.PROJECTION,
+)
+NAMES: tuple[str, ...] = tuple(projection.name for projection in PROJECTIONS)
+
+
+def named(names: Iterable[str]) -> tuple[Projection, ...]:
+    """The projections of these names. Raises: KeyError for one that does not exist."""
+    by_name = {projection.name: projection for projection in PROJECTIONS}
+    return tuple(by_name[name] for name in names)

@@ -1,0 +1,65 @@
+"""Who owes whom, for what? Gross: a reversal is a debt the other way, and the reader nets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+from uuid import UUID
+
+from psycopg import Connection
+
+from network.domain.certificate import Certificate
+from network.projections.projection import Projection
+from network.projections.tables import Table, View, select
+
+Reads: TypeAlias = Certificate.Redeemed | Certificate.RedemptionReversed | Certificate.RedemptionRefunded
+
+
+@dataclass(slots=True)
+class ObligationRow:
+    """`owed` minor units posted from debtor to creditor for one kind (value, commission, fee), in `entries` entries."""
+
+    debtor_id: UUID
+    creditor_id: UUID
+    kind: str
+    owed: int
+    entries: int
+
+
+OBLIGATIONS = Table(
+    "obligations",
+    ObligationRow,
+    ("debtor_id", "creditor_id", "kind"),
+    sums=("owed", "entries"),
+    indexes=("(creditor_id)",),
+)
+
+
+def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
+    """Add up what is posted, each direction for itself."""
+    rows: dict[tuple[UUID, UUID, str], ObligationRow] = {}
+    for _, event in facts:
+        match event:
+            case Certificate.Redeemed() | Certificate.RedemptionReversed() | Certificate.RedemptionRefunded():
+                for posting in event.postings:
+                    if posting.owed:
+                        key = (posting.debtor, posting.creditor, posting.kind.value)
+                        row = rows.setdefault(key, ObligationRow(*key, 0, 0))
+                        row.owed += posting.amount
+                        row.entries += 1
+            case _:
+                assert_never(event)
+    view.save(OBLIGATIONS, rows.values())
+
+
+PROJECTION = Projection("obligations", Reads, (OBLIGATIONS,), fold)
+
+
+def all(connection: Connection, schema: str) -> list[ObligationRow]:  # noqa: A001 - reads as `obligations.all`
+    """Every debtor, creditor and kind."""
+    return select(connection, schema, OBLIGATIONS, "ORDER BY debtor_id, creditor_id, kind")
+
+
+def of_merchant(connection: Connection, schema: str, merchant_id: UUID) -> list[ObligationRow]:
+    """What a partner owes and is owed."""
+    rest = "WHERE debtor_id = %s OR creditor_id = %s ORDER BY debtor_id, creditor_id, kind"
+    return select(connection, schema, OBLIGATIONS, rest, [merchant_id, merchant_id])
