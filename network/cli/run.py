@@ -80,15 +80,13 @@ def _listen(environment: Mapping[str, str]) -> socket.socket:
 def _serve(settings: Settings, environment: Mapping[str, str], listener: socket.socket, *, fresh: bool) -> None:
     from network.api.app import create_app  # noqa: PLC0415 - a refusal above should not wait for the whole network
     from network.demo import ensure_demo  # noqa: PLC0415
-    from network.store.migrations import migrate_all  # noqa: PLC0415
+    from network.store.migrations import drop_all, migrate_all  # noqa: PLC0415
 
     credentials_file = _credentials_file(settings)
     if fresh and not settings.database_url:
         EmbeddedPostgres(settings.data_dir / "postgres").erase()
     with open_database(settings.data_dir, environment) as url:
         if fresh and settings.database_url:
-            from network.store.migrations import drop_all  # noqa: PLC0415
-
             drop_all(url)
         if fresh:
             credentials_file.unlink(missing_ok=True)
@@ -149,8 +147,10 @@ def _welcome(settings: Settings, credentials: list[Credential]) -> None:
     wide = Console(width=1000)
     console = Console(width=max(Console().width, wide.measure(table).maximum), highlight=False)
     console.print(table)
-    console.print(f"Next: open {settings.public_url} and sign in with a secret above.", soft_wrap=True)
-    console.print(f"Every command: {settings.public_url}/docs. Ctrl-C stops everything, the database too.")
+    till = next((secret for role, _, secret in credentials if role == "till"), "SECRET")
+    console.print("Next, be a till in another terminal (help is inside):", soft_wrap=True)
+    console.print(f"  POLLEN_URL={settings.public_url} POLLEN_CREDENTIAL={till} scripts/till", soft_wrap=True)
+    console.print(f"Every route: {settings.public_url}/openapi.json. Ctrl-C stops everything, the database too.")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,214 @@
+"""The shapes of the answers, for the description of the API. Commands answer with stored bytes; these check nothing."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Answer(BaseModel):
+    """Members may be added; a reader ignores those it does not know."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class RootKey(Answer):
+    """The coalition's root, which signs its key sets; `public_key` is base64url."""
+
+    kid: str
+    algorithm: str
+    public_key: str
+
+
+class Secret(Answer):
+    """A credential with its secret, shown this once."""
+
+    credential_id: UUID
+    role: str
+    secret: str
+
+
+class CoalitionShown(Answer):
+    """A coalition as anybody sees it."""
+
+    slug: str
+    name: str
+    currency: str
+    time_zone: str
+    number: int
+    root_key: RootKey
+    partners: dict[str, list[dict[str, Any]]]
+
+
+class MerchantShown(Answer):
+    """A partner and its state: applied, admitted, suspended, left."""
+
+    merchant_id: UUID
+    name: str
+    category: str
+    address: str
+    number: int
+    state: str
+
+
+class MerchantApplied(MerchantShown):
+    """An applicant, and the credential of its owner."""
+
+    credential: Secret
+
+
+class WalletOpened(Answer):
+    """A wallet, and its credential."""
+
+    wallet_id: UUID
+    credential: Secret
+
+
+class MyCoalition(Answer):
+    """Where a credential belongs."""
+
+    slug: str
+    coalition_id: UUID
+    number: int
+    name: str | None
+    currency: str | None
+    time_zone: str | None
+    root_key: RootKey
+
+
+class Me(Answer):
+    """Who a credential is."""
+
+    role: str
+    subject_id: UUID
+    credential_id: UUID
+    label: str
+    coalition: MyCoalition
+
+
+class AgreementState(Answer):
+    """Where an agreement stands."""
+
+    agreement_id: UUID
+    issuer_id: UUID
+    acceptor_id: UUID
+    state: str
+    version_in_force: int | None
+    version_waiting: int | None
+
+
+class AllotmentState(Answer):
+    """A stock."""
+
+    allotment_id: UUID
+    acceptor_id: UUID
+    partner_id: UUID
+    agreement_id: UUID
+    face: int
+    left: int
+    last_on: str
+    transferable: bool
+
+
+class PaymentState(Answer):
+    """A bill: whole, less certificates, paid in money."""
+
+    payment_id: UUID
+    merchant_id: UUID
+    bill_reference: str
+    amount: int
+    deducted: int
+    paid: int
+    currency: str
+
+
+class CertificateState(Answer):
+    """A certificate, without its copy."""
+
+    certificate_id: UUID
+    issuer_id: UUID
+    acceptor_id: UUID
+    state: str | None
+    face: int
+    outstanding: int | None
+    currency: str
+    expires_at: datetime
+    epoch: int
+    in_wallet: bool | None
+    transferable: bool
+    partial_redemption: bool
+    smallest_bill: int
+
+
+class CertificateCopy(CertificateState):
+    """A certificate with the copy that its holder shows."""
+
+    issuer_name: str
+    acceptor_name: str
+    token: str
+    typed_code: str
+
+
+class LinkedCopy(CertificateCopy):
+    """The same, with the link that its QR shows."""
+
+    link: str
+
+
+class Issued(Answer):
+    """The issue decision."""
+
+    payment_id: UUID
+    certificates: list[CertificateCopy]
+
+
+class Refunded(Answer):
+    """What went back: money, and certificates for what certificates had paid."""
+
+    refund_id: UUID
+    payment_id: UUID
+    amount: int
+    cash: int
+    currency: str
+    certificates: list[CertificateCopy]
+    revoked: list[UUID]
+    standing: list[UUID]
+
+
+class RedemptionState(CertificateState):
+    """A deduction. `to_pay` is what the bill has left."""
+
+    redemption_id: UUID
+    deducted: int
+    released: int
+
+
+class Redeemed(RedemptionState):
+    """A deduction from a bill."""
+
+    bill: int | None
+    to_pay: int | None
+
+
+class Worth(CertificateState):
+    """What a presented copy is worth here. `refusal` says why it would be refused now."""
+
+    issuer_name: str
+    acceptor_name: str
+    acceptor_address: str
+    counts: bool
+    refusal: dict[str, Any] | None
+
+
+class Opened(Worth):
+    """The same for somebody without a credential, with the coalition to open a wallet in."""
+
+    slug: str
+
+
+class CapState(Answer):
+    """A limit as it was set."""
+
+    scope: str
+    limit: int | None

@@ -1,0 +1,175 @@
+"""The application: routes, and what runs beside them in the same process (views, webhooks, expiry)."""
+
+import importlib
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from fastapi import FastAPI
+
+from network.api.errors import HANDLERS
+from network.api.health import router as health
+from network.api.limits import Limits
+from network.api.logs import write_json_logs
+from network.api.metrics import Metrics
+from network.api.middleware import Outermost
+from network.api.openapi import describe
+from network.api.pages import router as pages
+from network.api.pages import static
+from network.api.routes import (
+    agreements,
+    allotments,
+    caps,
+    coalitions,
+    credentials,
+    events,
+    merchants,
+    payments,
+    pictures,
+    published,
+    redemptions,
+    reports,
+    wallet,
+    webhooks,
+)
+from network.api.routes import (
+    open as opened,
+)
+from network.api.service import Service
+from network.api.threads import in_thread
+from network.coalitions import Clock, Coalitions, open_connection
+from network.projections.runner import ProjectionRunner
+from network.settings import Settings
+from network.webhooks import WebhookSender
+
+log = logging.getLogger(__name__)
+
+# The till's hot path first: routes are tried in this order.
+ROUTERS = (
+    redemptions.router,
+    payments.router,
+    wallet.router,
+    pictures.router,
+    coalitions.router,
+    merchants.router,
+    credentials.router,
+    agreements.router,
+    allotments.router,
+    caps.router,
+    reports.router,
+    events.router,
+    webhooks.router,
+    published.router,
+    opened.router,
+    pages,
+    health,
+)
+
+
+class Beside(Protocol):
+    """Something that runs in its own thread beside the requests."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """Finish what is in hand, and end."""
+
+
+def create_app(
+    settings: Settings,
+    database_url: str,
+    *,
+    clock: Clock = lambda: datetime.now(UTC),
+    limits: Limits | None = None,
+    beside: bool = True,
+) -> FastAPI:
+    """The application over one database. `beside` False leaves views, webhooks and expiry to other processes."""
+    metrics = Metrics()
+    hints: list[Callable[[str, int], None]] = [metrics.appended]
+    coalitions_open = Coalitions(
+        database_url,
+        settings.master_key,
+        clock=clock,
+        appended=_all_of(hints),
+    )
+    service = Service(settings, coalitions_open, metrics, limits)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        write_json_logs(settings.log_level)
+        running: dict[str, Any] = {}
+        if beside:
+            runner = ProjectionRunner(coalitions_open.directory, open_connection)
+            sender = WebhookSender(coalitions_open, dev=settings.dev)
+            hints.extend((runner.appended, sender.appended))
+            running = {"projections": runner, "webhooks": sender, **_expiry(coalitions_open)}
+        for one in running.values():
+            one.start()
+        app.state.threads = {name: _aliveness(one) for name, one in running.items()}
+        try:
+            yield
+        finally:
+            del hints[1:]
+            for one in running.values():
+                await in_thread(one.stop)
+            await in_thread(coalitions_open.close)
+
+    app = FastAPI(
+        title="Pollen",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+        exception_handlers=HANDLERS,
+    )
+    app.state.service = service
+    app.state.threads = {}
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    app.add_middleware(Outermost, metrics=metrics, debug=settings.log_level == "debug")
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", static())
+    if settings.dev:
+        _add_bench(app)
+    return app
+
+
+def create_bench_app(settings: Settings, database_url: str, **options: Any) -> FastAPI:
+    """The application, and beside its redemptions the floor that they are measured against."""
+    app = create_app(settings, database_url, **options)
+    if not settings.dev:
+        _add_bench(app)
+    return app
+
+
+def _add_bench(app: FastAPI) -> None:
+    from network.api.routes import bench  # noqa: PLC0415 - never in production
+
+    app.include_router(bench.router)
+
+
+def _expiry(coalitions_open: Coalitions) -> dict[str, Beside]:
+    """The job that writes down when certificates end."""
+    try:
+        expiry = importlib.import_module("network.expiry")
+    except ModuleNotFoundError:
+        return {}
+    return {"expiry": expiry.ExpiryJob(coalitions_open)}
+
+
+def _all_of(hints: Sequence[Callable[[str, int], None]]) -> Callable[[str, int], None]:
+    """Tell everyone who wants to know of an append, those too who come later."""
+
+    def appended(slug: str, position: int) -> None:
+        for hint in hints:
+            hint(slug, position)
+
+    return appended
+
+
+def _aliveness(one: Any) -> Callable[[], bool]:
+    return lambda: bool(getattr(one, "is_alive", True))

@@ -1,0 +1,165 @@
+"""Partners: who takes part, and letting them in, out and in again."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from psycopg import Connection
+from pydantic import Field
+
+from network.api.answers import MerchantShown
+from network.api.bodies import Body, Nothing, Position, Query, Reason
+from network.api.calls import Call, answered
+from network.api.errors import NotYourMerchant
+from network.api.looking import looking
+from network.api.operations import ORGANIZER, OWNER, TILL, operation
+from network.api.threads import in_thread
+from network.api.views import row, viewed
+from network.domain.errors import MerchantNotFound, MerchantStateForbids
+from network.domain.merchant import Merchant
+from network.projections import merchants as view
+from network.unit import Unit
+
+router = APIRouter()
+TAG = "merchants"
+
+
+class ByNumber(Query):
+    """A cursor: the number of the last partner seen."""
+
+    after: Position = 0
+    limit: int = Field(1000, ge=1, le=1000)
+
+
+class WithReason(Body):
+    """Why."""
+
+    reason: Reason
+
+
+class Leak(Body):
+    """`leaked`: the old key may be in other hands, so what it signed counts only online."""
+
+    leaked: bool = False
+
+
+@operation(router, "GET /v1/merchants", "The partners", tag=TAG, who=(ORGANIZER, OWNER, TILL), takes=ByNumber)
+async def list_merchants(call: Call, asked: ByNumber) -> Response:
+    """By number, whatever their state. Why one was suspended is for the organizer and itself."""
+
+    def question(connection: Connection, schema: str) -> dict[str, Any]:
+        found = view.all(connection, schema, after=asked.after, limit=asked.limit)
+        return {
+            "merchants": [_shown(call, one) for one in found],
+            "next_after": found[-1].number if found else asked.after,
+        }
+
+    return await viewed(call, ("merchants",), question)
+
+
+@operation(
+    router, "GET /v1/merchants/{merchant_id}", "One partner", tag=TAG, who=(ORGANIZER, OWNER, TILL),
+    answers=MerchantShown, refusals=(MerchantNotFound,),
+)  # fmt: skip
+async def show_merchant(call: Call, asked: Nothing) -> Response:
+    """And its state."""
+    merchant_id = call.id("merchant_id")
+
+    def question(connection: Connection, schema: str) -> dict[str, Any]:
+        found = view.find(connection, schema, merchant_id)
+        if found is None:
+            raise MerchantNotFound()
+        return _shown(call, found)
+
+    return await viewed(call, ("merchants",), question)
+
+
+@operation(
+    router, "POST /v1/merchants/{merchant_id}/admission", "Admit an applicant", tag=TAG, who=(ORGANIZER,),
+    answers=MerchantShown, refusals=(MerchantNotFound, MerchantStateForbids),
+)  # fmt: skip
+async def admit_merchant(call: Call, asked: Nothing) -> Response:
+    """From now on it may trade."""
+    return await call.answer(
+        call.application.admit_merchant(request=call.command(), merchant_id=call.id("merchant_id"))
+    )
+
+
+@operation(
+    router, "POST /v1/merchants/{merchant_id}/suspension", "Stop a partner", tag=TAG, who=(ORGANIZER,),
+    takes=WithReason, answers=MerchantShown, refusals=(MerchantNotFound, MerchantStateForbids),
+)  # fmt: skip
+async def suspend_merchant(call: Call, asked: WithReason) -> Response:
+    """Its tills are refused; certificates in hands stay what they are."""
+    return await call.answer(
+        call.application.suspend_merchant(
+            request=call.command(), merchant_id=call.id("merchant_id"), reason=asked.reason
+        )
+    )
+
+
+@operation(
+    router, "POST /v1/merchants/{merchant_id}/readmission", "Let a partner trade again", tag=TAG, who=(ORGANIZER,),
+    answers=MerchantShown, refusals=(MerchantNotFound, MerchantStateForbids),
+)  # fmt: skip
+async def readmit_merchant(call: Call, asked: Nothing) -> Response:
+    """After a suspension."""
+    return await call.answer(
+        call.application.readmit_merchant(request=call.command(), merchant_id=call.id("merchant_id"))
+    )
+
+
+@operation(
+    router, "POST /v1/merchants/{merchant_id}/leaving", "End a partnership", tag=TAG, who=(ORGANIZER, OWNER),
+    takes=WithReason, answers=MerchantShown, refusals=(NotYourMerchant, MerchantNotFound, MerchantStateForbids),
+)  # fmt: skip
+async def leave_coalition(call: Call, asked: WithReason) -> Response:
+    """By the organizer, or by its own owner."""
+    merchant_id = _own(call, call.id("merchant_id"))
+    return await call.answer(
+        call.application.leave_coalition(request=call.command(), merchant_id=merchant_id, reason=asked.reason)
+    )
+
+
+@operation(
+    router, "POST /v1/merchants/{merchant_id}/keys/rotation", "Give a partner a new signing key", tag="keys",
+    who=(ORGANIZER, OWNER), takes=Leak, refusals=(NotYourMerchant, MerchantNotFound),
+)  # fmt: skip
+async def rotate_key(call: Call, asked: Leak) -> Response:
+    """What the old key signed still counts; if it leaked, only online. `replaced` is the old key's kid."""
+    merchant_id = _own(call, call.id("merchant_id"))
+    keyring = call.coalition.keyring
+
+    def active() -> tuple[str, int]:
+        with looking(call.coalition, call.at) as unit:
+            number = unit.get(Merchant, merchant_id).number
+        return keyring.signer(merchant_id, number).key.kid.hex(), number
+
+    replaced, number = await in_thread(active)
+
+    def decide(unit: Unit) -> dict[str, object]:
+        unit.get(Merchant, merchant_id)
+        return {"merchant_id": merchant_id, "replaced": replaced, "leaked": asked.leaked}
+
+    answer = await call.committed(call.application.committer.submit(call.command(), decide, loads=(merchant_id,)))
+
+    def rotate() -> None:
+        """Only while the key that the stored answer names is still the active one: a repeat rotates no second time."""
+        if not answer.refused and answer.facts()["replaced"] == active()[0]:
+            keyring.rotate(merchant_id, number, leaked=asked.leaked)
+
+    await in_thread(rotate)
+    await call.service.keys.refresh(call.coalition)
+    return answered(answer)
+
+
+def _own(call: Call, merchant_id: UUID) -> UUID:
+    if call.role != ORGANIZER and merchant_id != call.subject_id:
+        raise NotYourMerchant()
+    return merchant_id
+
+
+def _shown(call: Call, merchant: view.MerchantRow) -> dict[str, Any]:
+    may_know_why = call.role == ORGANIZER or merchant.merchant_id == call.subject_id
+    return row(merchant) if may_know_why else row(merchant, "reason")

@@ -1,0 +1,150 @@
+"""Who is told of events as they happen."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import AfterValidator, Field, StringConstraints
+
+from network.api.bodies import Body, Nothing
+from network.api.calls import Call, answered, shown
+from network.api.operations import ORGANIZER, OWNER, operation
+from network.api.threads import in_thread
+from network.api.views import row
+from network.store.mapper import topics as all_topics
+from network.unit import Unit
+from network.webhooks import (
+    InvalidAddress,
+    Webhook,
+    WebhookConflict,
+    WebhookNotFound,
+    change_state,
+    find_webhook,
+    keep_webhook,
+    list_webhooks,
+    new_secret,
+    public_address,
+)
+
+router = APIRouter()
+TAG = "webhooks"
+BOTH = (ORGANIZER, OWNER)
+
+
+def _known_topic(topic: str) -> str:
+    if topic not in all_topics():
+        raise ValueError("There is no event of this topic")
+    return topic
+
+
+class NewWebhook(Body):
+    """`topics` empty: every topic. https, and a host on the public internet."""
+
+    webhook_id: UUID
+    url: Annotated[str, StringConstraints(min_length=8, max_length=500, pattern=r"^[\x21-\x7e]+$")]
+    topics: Annotated[
+        tuple[Annotated[str, StringConstraints(max_length=60), AfterValidator(_known_topic)], ...],
+        Field(max_length=50),
+    ] = ()
+
+
+@operation(
+    router, "POST /v1/webhooks", "Ask to be told", tag=TAG, who=BOTH, takes=NewWebhook,
+    refusals=(InvalidAddress, WebhookConflict),
+)  # fmt: skip
+async def make_webhook(call: Call, asked: NewWebhook) -> Response:
+    """Of what happens from now on. The signing secret is shown in this answer, and in its exact repeats."""
+    request = call.command()
+    taken = await in_thread(find_webhook, call.coalition, asked.webhook_id)
+    address = await in_thread(_problem, asked.url, call.service.settings.dev)
+    head = await in_thread(_head, call)
+    details = (call.subject_id, asked.url, list(asked.topics))
+
+    def decide(unit: Unit) -> dict[str, object]:
+        if taken is not None and (taken.subject_id, taken.url, taken.topics) != details:
+            raise WebhookConflict()
+        if address is not None:
+            raise address
+        return {**asked.model_dump(mode="json"), "secret": new_secret(), "after": head}
+
+    answer = await call.committed(call.application.committer.submit(request, decide))
+    if not answer.refused:
+        facts = answer.facts()
+        await in_thread(
+            keep_webhook,
+            call.coalition,
+            webhook_id=asked.webhook_id,
+            subject_id=call.subject_id,
+            url=asked.url,
+            topics=asked.topics,
+            secret=str(facts["secret"]),
+            position=int(str(facts["after"])),
+        )
+    return answered(answer)
+
+
+@operation(router, "GET /v1/webhooks", "Who is told", tag=TAG, who=BOTH)
+async def show_webhooks(call: Call, asked: Nothing) -> Response:
+    """With how far each has come, and what went wrong last. No secrets."""
+
+    def question() -> dict[str, Any]:
+        return {"webhooks": [row(one) for one in list_webhooks(call.coalition, call.subject_id)], "head": _head(call)}
+
+    return shown(await in_thread(question))
+
+
+@operation(router, "GET /v1/webhooks/{webhook_id}", "One webhook", tag=TAG, who=BOTH, refusals=(WebhookNotFound,))
+async def show_webhook(call: Call, asked: Nothing) -> Response:
+    """As in the list."""
+    return shown(row(await _own(call)))
+
+
+@operation(
+    router, "DELETE /v1/webhooks/{webhook_id}", "Ask to be told no more", tag=TAG, who=BOTH,
+    refusals=(WebhookNotFound,),
+)  # fmt: skip
+async def delete_webhook(call: Call, asked: Nothing) -> Response:
+    """For good."""
+    return await _change(call, "deleted")
+
+
+@operation(
+    router, "POST /v1/webhooks/{webhook_id}/resumption", "Go on after a repair", tag=TAG, who=BOTH,
+    refusals=(WebhookNotFound,),
+)  # fmt: skip
+async def resume_webhook(call: Call, asked: Nothing) -> Response:
+    """A disabled one goes on where it stood; one that waits for its next try is tried now."""
+    return await _change(call, "active")
+
+
+async def _change(call: Call, state: str) -> Response:
+    request = call.command()
+    webhook = await _own(call, deleted_too=state == "deleted")
+
+    def decide(unit: Unit) -> dict[str, object]:
+        return {"webhook_id": webhook.webhook_id, "state": state}
+
+    answer = await call.committed(call.application.committer.submit(request, decide))
+    await in_thread(change_state, call.coalition, webhook.webhook_id, state)
+    return answered(answer)
+
+
+async def _own(call: Call, *, deleted_too: bool = False) -> Webhook:
+    found = await in_thread(find_webhook, call.coalition, call.id("webhook_id"))
+    if found is None or found.subject_id != call.subject_id or (found.state == "deleted" and not deleted_too):
+        raise WebhookNotFound()
+    return found
+
+
+def _problem(url: str, dev: bool) -> InvalidAddress | None:
+    try:
+        public_address(url, dev=dev)
+    except InvalidAddress as refusal:
+        return refusal
+    return None
+
+
+def _head(call: Call) -> int:
+    with call.coalition.reading() as recorder:
+        return recorder.head()[0]

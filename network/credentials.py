@@ -1,0 +1,147 @@
+"""The secrets that organizers, owners, tills and wallets call with: derived, shown once, stored as a hash."""
+
+import hmac
+import re
+from base64 import b32encode
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from psycopg import Connection, sql
+from psycopg.rows import class_row
+
+from network.coalitions import OpenCoalition
+from network.domain.errors import Conflict, NotFound, Refusal
+
+ROLES = ("organizer", "owner", "till", "wallet")
+_SECRET = re.compile(r"pollen_(organizer|owner|till|wallet)_([a-z][a-z0-9-]{1,39})_[a-z2-7]{52}")
+_COLUMNS = "credential_id, role, subject_id, label, version, created_at, revoked_at"
+
+
+class CredentialNotFound(NotFound):
+    """No credential that this caller may see has this id."""
+
+    code = "credential_not_found"
+    sentence = "There is no such credential."
+
+
+class CredentialConflict(Conflict):
+    """The credential id is taken."""
+
+    code = "credential_conflict"
+    sentence = "This credential is already on record with other details."
+
+
+class LastOrganizer(Refusal):
+    """Without it nobody could let the organizer in again."""
+
+    code = "last_organizer_credential"
+    sentence = "This is the organizer's last credential. Make another one first."
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Who may call as what. `subject_id`: the coalition (organizer), the merchant (owner, till), or the wallet."""
+
+    credential_id: UUID
+    role: str
+    subject_id: UUID
+    label: str
+    version: int
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+def named_in(secret: str) -> tuple[str, str] | None:
+    """The role and the coalition's short name in the text of a secret; None when it is no secret of ours."""
+    match = _SECRET.fullmatch(secret)
+    return (match[1], match[2]) if match else None
+
+
+def digest_of(secret: str) -> bytes:
+    """What is stored instead of the secret."""
+    return sha256(secret.encode()).digest()
+
+
+def secret_of(coalition: OpenCoalition, credential_id: UUID, role: str, version: int = 0) -> str:
+    """The secret of one version of a credential. The same again, so that a retry is answered byte for byte."""
+    derived = hmac.digest(coalition.credential_key, credential_id.bytes + version.to_bytes(4), "sha256")
+    return f"pollen_{role}_{coalition.entry.slug}_{b32encode(derived).decode().rstrip('=').lower()}"
+
+
+def create_credential(coalition: OpenCoalition, credential_id: UUID, role: str, subject_id: UUID, label: str) -> str:
+    """Put a credential on record and return its secret; again with the same details, the same secret.
+
+    Raises: CredentialConflict.
+    """
+    secret = secret_of(coalition, credential_id, role)
+    with coalition.readers.connection() as connection:
+        connection.execute(
+            _sql(
+                coalition,
+                "INSERT INTO {t} (credential_id, role, subject_id, label, secret_hash) VALUES (%s, %s, %s, %s, %s)"
+                " ON CONFLICT DO NOTHING",
+            ),
+            (credential_id, role, subject_id, label, digest_of(secret)),
+        )
+        found = _find(coalition, connection, credential_id)
+    if found is None or (found.role, found.subject_id, found.label) != (role, subject_id, label):
+        raise CredentialConflict(credential_id=credential_id)
+    return secret_of(coalition, credential_id, role, found.version)
+
+
+def find_credential(coalition: OpenCoalition, credential_id: UUID) -> Credential | None:
+    """The credential with this id, revoked or not."""
+    with coalition.readers.connection() as connection:
+        return _find(coalition, connection, credential_id)
+
+
+def credential_of_secret(coalition: OpenCoalition, digest: bytes) -> Credential | None:
+    """The living credential whose secret has this digest."""
+    with coalition.readers.connection() as connection:
+        cursor = connection.cursor(row_factory=class_row(Credential))
+        query = f"SELECT {_COLUMNS} FROM {{t}} WHERE secret_hash = %s AND revoked_at IS NULL"  # noqa: S608 - our columns
+        return cursor.execute(_sql(coalition, query), (digest,)).fetchone()
+
+
+def list_credentials(
+    coalition: OpenCoalition, *, roles: tuple[str, ...], subject_id: UUID | None = None
+) -> list[Credential]:
+    """Every credential of these roles, of one subject where given, oldest first; revoked ones too."""
+    with coalition.readers.connection() as connection:
+        cursor = connection.cursor(row_factory=class_row(Credential))
+        query = (
+            f"SELECT {_COLUMNS} FROM {{t}} WHERE role = ANY (%s) AND (%s::uuid IS NULL OR subject_id = %s)"  # noqa: S608
+            " ORDER BY created_at, credential_id"
+        )
+        return cursor.execute(_sql(coalition, query), (list(roles), subject_id, subject_id)).fetchall()
+
+
+def rotate_credential(coalition: OpenCoalition, credential: Credential, version: int) -> None:
+    """Bring a credential to this version: its newer secret calls, older ones do not. Never goes back."""
+    secret = secret_of(coalition, credential.credential_id, credential.role, version)
+    with coalition.readers.connection() as connection:
+        connection.execute(
+            _sql(coalition, "UPDATE {t} SET version = %s, secret_hash = %s WHERE credential_id = %s AND version < %s"),
+            (version, digest_of(secret), credential.credential_id, version),
+        )
+
+
+def revoke_credential(coalition: OpenCoalition, credential_id: UUID) -> None:
+    """Cut it off for good. Again, it changes nothing."""
+    with coalition.readers.connection() as connection:
+        connection.execute(
+            _sql(coalition, "UPDATE {t} SET revoked_at = now() WHERE credential_id = %s AND revoked_at IS NULL"),
+            (credential_id,),
+        )
+
+
+def _find(coalition: OpenCoalition, connection: Connection, credential_id: UUID) -> Credential | None:
+    cursor = connection.cursor(row_factory=class_row(Credential))
+    query = f"SELECT {_COLUMNS} FROM {{t}} WHERE credential_id = %s"  # noqa: S608 - our columns
+    return cursor.execute(_sql(coalition, query), (credential_id,)).fetchone()
+
+
+def _sql(coalition: OpenCoalition, text: str) -> sql.Composed:
+    return sql.SQL(text).format(t=sql.Identifier(coalition.schema, "credentials"))

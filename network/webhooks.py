@@ -1,0 +1,362 @@
+"""Posts the events of each coalition to those who asked for them: in order, signed, at least once, one at a time.
+
+A webhook is a cursor in the log. A sender takes one that is due by a lease, not by a lock held while the network waits:
+if the process dies, another takes it up when the lease is over. A repeat carries the same `webhook-id`.
+"""
+
+import base64
+import ipaddress
+import logging
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import httpx
+import msgspec
+import psycopg
+from psycopg import sql
+from psycopg.rows import class_row
+from standardwebhooks import Webhook as Signing
+
+from network.coalitions import Coalitions, OpenCoalition
+from network.domain.errors import Conflict, Invalid, NotFound
+from network.feed import page_of_events
+
+log = logging.getLogger(__name__)
+_json = msgspec.json.Encoder()
+
+TIMEOUT_SECONDS = 10.0
+RETRIES = tuple(timedelta(seconds=s) for s in (5, 300, 1_800, 7_200, 18_000, 36_000))
+"""After each of these without a 2xx the webhook is disabled and shown as such; it goes on where it stood."""
+
+LEASE = timedelta(seconds=60)
+PAGE = 20
+_IDLE_SECONDS = 1.0
+_GATHER_SECONDS = 0.1
+_DIRECTORY_SECONDS = 1.0
+_ERROR_CHARACTERS_MAX = 200
+
+
+class WebhookNotFound(NotFound):
+    """No webhook of this caller has this id."""
+
+    code = "webhook_not_found"
+    sentence = "There is no such webhook."
+
+
+class WebhookConflict(Conflict):
+    """The webhook id is taken."""
+
+    code = "webhook_conflict"
+    sentence = "This webhook is already on record with other details."
+
+
+class InvalidAddress(Invalid):
+    """An address that we do not post to."""
+
+    code = "invalid_webhook_url"
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where to post what. `subject_id`: the merchant whose events, or the coalition for all; no topics means all."""
+
+    webhook_id: UUID
+    subject_id: UUID
+    url: str
+    topics: list[str]
+    position: int
+    failures: int
+    next_try_at: datetime
+    last_error: str | None
+    state: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    webhook_id: UUID
+    subject_id: UUID
+    url: str
+    topics: list[str]
+    position: int
+    failures: int
+    sealed_secret: bytes
+
+
+_COLUMNS = "webhook_id, subject_id, url, topics, position, failures, next_try_at, last_error, state, created_at"
+
+
+def new_secret() -> str:
+    """A signing secret as the Standard Webhooks convention writes it."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def keep_webhook(
+    coalition: OpenCoalition,
+    *,
+    webhook_id: UUID,
+    subject_id: UUID,
+    url: str,
+    topics: Sequence[str],
+    secret: str,
+    position: int,
+) -> None:
+    """Put it on record, to begin after `position`. Again it changes nothing. Raises: WebhookConflict."""
+    sealed = coalition.seal.seal(secret.encode(), _context(webhook_id))
+    with coalition.readers.connection() as connection:
+        connection.execute(
+            _sql(
+                coalition,
+                "INSERT INTO {t} (webhook_id, subject_id, url, topics, sealed_secret, position)"
+                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            ),
+            (webhook_id, subject_id, url, list(topics), sealed, position),
+        )
+    kept = find_webhook(coalition, webhook_id)
+    if kept is None or (kept.subject_id, kept.url, kept.topics) != (subject_id, url, list(topics)):
+        raise WebhookConflict()
+
+
+def find_webhook(coalition: OpenCoalition, webhook_id: UUID) -> Webhook | None:
+    """One webhook, whatever its state."""
+    return next(iter(_select(coalition, "WHERE webhook_id = %s", [webhook_id])), None)
+
+
+def list_webhooks(coalition: OpenCoalition, subject_id: UUID) -> list[Webhook]:
+    """A subject's webhooks, without the deleted ones."""
+    return _select(coalition, "WHERE subject_id = %s AND state <> 'deleted' ORDER BY created_at", [subject_id])
+
+
+def change_state(coalition: OpenCoalition, webhook_id: UUID, state: str) -> None:
+    """Delete it, or let it go on where it stood. A deleted one stays deleted."""
+    with coalition.readers.connection() as connection:
+        connection.execute(
+            _sql(
+                coalition,
+                "UPDATE {t} SET state = %s, failures = 0, next_try_at = now(), last_error = NULL"
+                " WHERE webhook_id = %s AND state <> 'deleted'",
+            ),
+            (state, webhook_id),
+        )
+
+
+def slowest_position(coalition: OpenCoalition) -> int | None:
+    """How far the slowest active webhook has come."""
+    with coalition.readers.connection() as connection:
+        row = connection.execute(_sql(coalition, "SELECT min(position) FROM {t} WHERE state = 'active'")).fetchone()
+    return row[0] if row else None
+
+
+def public_address(url: str, *, dev: bool) -> tuple[str, str]:
+    """The address to connect to, as a URL with a number for a host, and the host's name. For a thread: it asks DNS.
+
+    Raises: InvalidAddress when it is not https, or leads to a machine that is not on the public internet.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise InvalidAddress(reason="This is not an address that can be posted to.") from None
+    host = parts.hostname
+    if not host or parts.username is not None or parts.fragment or parts.scheme not in ("https", "http"):
+        raise InvalidAddress(reason="A webhook's address is https://HOST/PATH, without a name and password.")
+    if parts.scheme == "http" and not dev:
+        raise InvalidAddress(reason="A webhook's address begins with https://.")
+    try:
+        found = socket.getaddrinfo(host, port or (443 if parts.scheme == "https" else 80), type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise InvalidAddress(reason="The host of this address is not found.") from None
+    numbers = [str(entry[4][0]) for entry in found]
+    # Every address that the name has: a name that leads here and there could choose another one later.
+    if not dev and not all(ipaddress.ip_address(number.partition("%")[0]).is_global for number in numbers):
+        raise InvalidAddress(reason="This address leads to a machine that is not on the public internet.")
+    number = f"[{numbers[0]}]" if ":" in numbers[0] else numbers[0]
+    at = f"{number}:{port}" if port else number
+    return parts._replace(netloc=at).geturl(), host
+
+
+class WebhookSender:
+    """A few threads that post what is due. `dev` allows plain http and this machine."""
+
+    def __init__(
+        self, coalitions: Coalitions, *, dev: bool, threads: int = 2, retries: Sequence[timedelta] = RETRIES
+    ) -> None:
+        self._coalitions = coalitions
+        self._dev = dev
+        self._retries = retries
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._known_slugs: list[str] = []
+        self._slugs_until = 0.0
+        self._threads = [threading.Thread(target=self._run, name=f"webhooks-{n}", daemon=True) for n in range(threads)]
+
+    def start(self) -> None:
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+
+    def appended(self, slug: str, position: int) -> None:
+        """There may be something to post. Cheap, and safe from any thread."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Finish the delivery in hand."""
+        self._stopping.set()
+        self._wake.set()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+
+    def _run(self) -> None:
+        with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
+            while not self._stopping.is_set():
+                self._wake.clear()
+                busy = False
+                try:
+                    for slug in self._slugs():
+                        busy |= self._serve(client, self._coalitions.open(slug))
+                except psycopg.Error as error:
+                    log.warning("webhooks_retried", extra={"error": type(error).__name__})
+                except Exception:
+                    log.exception("webhooks_failed")
+                if not busy:
+                    self._wake.wait(_IDLE_SECONDS)
+                    self._stopping.wait(_GATHER_SECONDS)
+
+    def _slugs(self) -> list[str]:
+        """Every coalition, as the directory had them a moment ago."""
+        if time.monotonic() >= self._slugs_until:
+            self._known_slugs = [entry.slug for entry in self._coalitions.directory.all()]
+            self._slugs_until = time.monotonic() + _DIRECTORY_SECONDS
+        return self._known_slugs
+
+    def _serve(self, client: httpx.Client, coalition: OpenCoalition) -> bool:
+        """Take one webhook that is due and post what it has not seen; True when there was one."""
+        taken = _take(coalition)
+        if taken is None:
+            return False
+        secret = coalition.seal.open(taken.sealed_secret, _context(taken.webhook_id)).decode()
+        merchant_id = None if taken.subject_id == coalition.coalition_id else taken.subject_id
+        page = page_of_events(coalition, merchant_id=merchant_id, after=taken.position, limit=PAGE, topics=taken.topics)
+        position = taken.position
+        for event in page.events:
+            if self._stopping.is_set():
+                break
+            try:
+                self._post(client, coalition, taken, secret, event)
+            except (httpx.HTTPError, InvalidAddress) as error:
+                self._failed(coalition, taken, position, error)
+                return True
+            at = event["position"]
+            assert isinstance(at, int), "events have positions"
+            position = _advance(coalition, taken, position, at)
+        else:
+            position = _advance(coalition, taken, position, page.next_after)
+        _release(coalition, taken)
+        return True
+
+    def _post(
+        self, client: httpx.Client, coalition: OpenCoalition, taken: _Taken, secret: str, event: dict[str, object]
+    ) -> None:
+        """Raises: httpx.HTTPError unless the answer is a 2xx; InvalidAddress."""
+        number, host = public_address(taken.url, dev=self._dev)
+        body = _json.encode(event)
+        message_id = f"msg_{taken.webhook_id.hex}_{event['position']}"
+        now = self._coalitions.clock()
+        headers = {
+            "Host": urlsplit(taken.url).netloc,
+            "Content-Type": "application/json",
+            "User-Agent": "Pollen-Webhooks/1",
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Signing(secret).sign(message_id, now, body.decode()),
+        }
+        # The number is the one that was looked at: a second look-up could lead elsewhere.
+        with client.stream(
+            "POST", number, content=body, headers=headers, extensions={"sni_hostname": host}
+        ) as response:
+            if not response.is_success:
+                raise httpx.HTTPError(f"answered {response.status_code}")
+
+    def _failed(self, coalition: OpenCoalition, taken: _Taken, position: int, error: Exception) -> None:
+        """The next try, or none: after the last one it is disabled."""
+        earlier = taken.failures if position == taken.position else 0
+        wait = self._retries[earlier] if earlier < len(self._retries) else None
+        text = (str(error) or type(error).__name__)[:_ERROR_CHARACTERS_MAX]
+        with coalition.readers.connection() as connection:
+            connection.execute(
+                _sql(
+                    coalition,
+                    "UPDATE {t} SET failures = %s, last_error = %s, next_try_at = now() + %s, state = %s"
+                    " WHERE webhook_id = %s AND position = %s AND state = 'active'",
+                ),
+                (
+                    earlier + 1,
+                    text,
+                    wait or timedelta(0),
+                    "disabled" if wait is None else "active",
+                    taken.webhook_id,
+                    position,
+                ),
+            )
+
+
+def _take(coalition: OpenCoalition) -> _Taken | None:
+    """A due webhook that nobody else is at, for the length of the lease."""
+    with coalition.readers.connection() as connection:
+        cursor = connection.cursor(row_factory=class_row(_Taken))
+        return cursor.execute(_sql(coalition, _TAKE), (LEASE,)).fetchone()
+
+
+_TAKE = """
+UPDATE {t} SET next_try_at = now() + %s WHERE webhook_id = (
+    SELECT w.webhook_id FROM {t} w, {h} h
+    WHERE w.state = 'active' AND w.next_try_at <= now() AND w.position < h.position
+    ORDER BY w.next_try_at LIMIT 1 FOR UPDATE OF w SKIP LOCKED)
+RETURNING webhook_id, subject_id, url, topics, position, failures, sealed_secret
+"""
+
+
+def _advance(coalition: OpenCoalition, taken: _Taken, before: int, position: int) -> int:
+    """Delivered, or not for this webhook: the cursor moves on, and the lease with it."""
+    with coalition.readers.connection() as connection:
+        connection.execute(
+            _sql(
+                coalition,
+                "UPDATE {t} SET position = %s, failures = 0, last_error = NULL, next_try_at = now() + %s"
+                " WHERE webhook_id = %s AND position = %s",
+            ),
+            (position, LEASE, taken.webhook_id, before),
+        )
+    return position
+
+
+def _release(coalition: OpenCoalition, taken: _Taken) -> None:
+    with coalition.readers.connection() as connection:
+        connection.execute(
+            _sql(coalition, "UPDATE {t} SET next_try_at = now() WHERE webhook_id = %s AND failures = 0"),
+            (taken.webhook_id,),
+        )
+
+
+def _select(coalition: OpenCoalition, where: str, parameters: list[object]) -> list[Webhook]:
+    with coalition.readers.connection() as connection:
+        cursor = connection.cursor(row_factory=class_row(Webhook))
+        return cursor.execute(_sql(coalition, f"SELECT {_COLUMNS} FROM {{t}} {where}"), parameters).fetchall()  # noqa: S608
+
+
+def _context(webhook_id: UUID) -> bytes:
+    return f"webhook {webhook_id}".encode()
+
+
+def _sql(coalition: OpenCoalition, text: str) -> sql.Composed:
+    return sql.SQL(text).format(
+        t=sql.Identifier(coalition.schema, "webhooks"), h=sql.Identifier(coalition.schema, "head")
+    )

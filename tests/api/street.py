@@ -1,0 +1,187 @@
+"""A coalition on a running server, and those who call: what every test of the API begins with."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from network.api.app import create_app
+from network.api.limits import Limits
+from network.credentials import create_credential
+from network.settings import Settings
+from network.store.migrations import migrate_all
+
+MANY = Limits(applications=10_000, wallets=10_000, opened_links=10_000, unknown_secrets=100_000)
+TERMS = {"face": {"fixed": 500}, "funding": {"issuer": 10_000}, "smallest_bill_to_issue": 2_000}
+
+
+def settings(**changes: Any) -> Settings:
+    values: dict[str, Any] = {
+        "database_url": None,
+        "data_dir": Path("/nonexistent"),
+        "host": "127.0.0.1",
+        "port": 8700,
+        "public_url": "http://localhost:8700",
+        "master_key": b"k" * 32,
+        "log_level": "error",
+        "dev": True,
+    }
+    return Settings(**(values | changes))
+
+
+@dataclass
+class Server:
+    """The application behind a real socket, in a thread of the test's own process."""
+
+    app: FastAPI
+    url: str
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=20)
+
+
+@contextmanager
+def serving(database_url: str, **options: Any) -> Iterator[Server]:
+    migrate_all(database_url)
+    app = create_app(options.pop("settings", settings()), database_url, **({"limits": MANY} | options))
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, loop="uvloop", http="httptools"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield Server(app, f"http://127.0.0.1:{listener.getsockname()[1]}")
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@dataclass
+class Shop:
+    id: str
+    owner: str
+    till: str
+
+
+@dataclass
+class Street:
+    """One coalition with a salon (issuer) and a restaurant (acceptor), an agreement between them, and a guest."""
+
+    server: Server
+    slug: str
+    http: httpx.Client
+    organizer: str = ""
+    wallet: str = ""
+    wallet_id: str = ""
+    agreement_id: str = ""
+    shops: dict[str, Shop] = field(default_factory=dict)
+    position: int = 0
+    _bills: int = 0
+
+    @classmethod
+    def found(cls, server: Server, slug: str) -> "Street":
+        street = cls(server, slug, server.client())
+        coalition_id = uuid4()
+        coalition = server.app.state.service.coalitions.found(
+            coalition_id=coalition_id, slug=slug, name=f"The {slug}", currency="EUR", time_zone="Europe/Riga"
+        )
+        street.organizer = create_credential(coalition, uuid4(), "organizer", coalition_id, "the organizer")
+        for name in ("salon", "restaurant"):
+            street.shops[name] = street.join(name)
+        street.agreement_id = street.agree("salon", "restaurant", TERMS)
+        street.wallet_id, street.wallet = street.open_wallet()
+        return street
+
+    @property
+    def salon(self) -> Shop:
+        return self.shops["salon"]
+
+    @property
+    def restaurant(self) -> Shop:
+        return self.shops["restaurant"]
+
+    def call(
+        self, method: str, path: str, secret: str | None = None, json: Any = None, *, key: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> httpx.Response:  # fmt: skip
+        sent = dict(headers or {})
+        if secret:
+            sent["Authorization"] = f"Bearer {secret}"
+        if method != "GET":
+            sent.setdefault("Idempotency-Key", key or str(uuid4()))
+        answer = self.http.request(method, path, headers=sent, json=json)
+        self.position = max(self.position, int(answer.headers.get("Pollen-Position", 0)))
+        return answer
+
+    def done(self, method: str, path: str, secret: str | None = None, json: Any = None, **options: Any) -> Any:
+        answer = self.call(method, path, secret, json, **options)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def join(self, name: str) -> Shop:
+        merchant_id = str(uuid4())
+        asked = {"merchant_id": merchant_id, "name": name, "category": "food", "address": f"{name} street 1"}
+        owner = self.done("POST", f"/v1/coalitions/{self.slug}/merchants", None, asked)["credential"]["secret"]
+        self.done("POST", f"/v1/merchants/{merchant_id}/admission", self.organizer)
+        till = {"credential_id": str(uuid4()), "role": "till", "subject_id": merchant_id, "label": "till"}
+        return Shop(merchant_id, owner, self.done("POST", "/v1/credentials", owner, till)["secret"])
+
+    def agree(self, issuer: str, acceptor: str, terms: dict[str, Any]) -> str:
+        agreement_id = str(uuid4())
+        asked = {
+            "agreement_id": agreement_id,
+            "issuer_id": self.shops[issuer].id,
+            "acceptor_id": self.shops[acceptor].id,
+            "terms": terms,
+        }
+        self.done("POST", "/v1/agreements", self.shops[issuer].owner, asked)
+        self.done("POST", f"/v1/agreements/{agreement_id}/versions/1/acceptance", self.shops[acceptor].owner)
+        return agreement_id
+
+    def open_wallet(self) -> tuple[str, str]:
+        wallet_id = str(uuid4())
+        opened = self.done("POST", f"/v1/coalitions/{self.slug}/wallets", None, {"wallet_id": wallet_id})
+        return wallet_id, opened["credential"]["secret"]
+
+    def bill(self, amount: int = 2_400) -> str:
+        self._bills += 1
+        asked = {"bill_reference": f"bill {self._bills}", "amount": amount, "currency": "EUR"}
+        return str(self.done("POST", "/v1/payments", self.salon.till, asked)["payment_id"])
+
+    def only_option(self, payment_id: str) -> Any:
+        """What the till is offered for a bill, on a street with one agreement."""
+        path = f"/v1/payments/{payment_id}/options"
+        (option,) = self.done("GET", path, self.salon.till, headers={"Pollen-Position": str(self.position)})["options"]
+        return option
+
+    def paper(self) -> dict[str, Any]:
+        """A certificate on paper: its copy as the issue decision answers with it."""
+        choice = {"certificate_id": str(uuid4()), "agreement_id": self.agreement_id}
+        path = f"/v1/payments/{self.bill()}/certificates"
+        issued: dict[str, Any] = self.done("POST", path, self.salon.till, {"choices": [choice]})["certificates"][0]
+        return issued
+
+    def redeeming(self, **presented: Any) -> dict[str, Any]:
+        self._bills += 1
+        return {
+            "redemption_id": str(uuid4()),
+            "bill_reference": f"table {self._bills}",
+            "bill": 1_800,
+            **presented,
+        }
+
+    def at(self, answer: httpx.Response) -> dict[str, str]:
+        """The header that lets a read wait for what this answer did."""
+        return {"Pollen-Position": answer.headers["Pollen-Position"]}
+
+
+def an_id() -> str:
+    return str(UUID(bytes=uuid4().bytes))
