@@ -24,22 +24,46 @@ class Answered:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Secret:
+    """A new credential; its secret is shown once."""
+
+    credential_id: UUID
+    role: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnCoalition:
+    """The coalition of a credential."""
+
+    slug: str
+    currency: str | None = None
+    time_zone: str | None = None
+    name: str | None = None
+    number: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Me(Answered):
-    """Whose credential this is."""
+    """Whose credential this is: `subject_id` is the coalition, the merchant or the wallet."""
 
     role: str
-    subject: str
-    coalition: str
+    subject_id: UUID
+    credential_id: UUID
+    label: str
+    coalition: OwnCoalition
 
 
 @dataclass(frozen=True, kw_only=True)
 class CoalitionShown(Answered):
-    """What anybody may know of a coalition."""
+    """What anybody may know of a coalition; `partners` by category."""
 
+    slug: str
     name: str
     currency: str
     time_zone: str
     number: int
+    partners: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +76,7 @@ class MerchantShown(Answered):
     address: str = ""
     number: int | None = None
     state: str = ""
-    credential: str | None = field(default=None, repr=False)
+    credential: Secret | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +84,7 @@ class WalletOpened(Answered):
     """A new wallet and its credential, shown once."""
 
     wallet_id: UUID
-    credential: str = field(repr=False)
+    credential: Secret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +92,8 @@ class CredentialMade(Answered):
     """A new credential, shown once."""
 
     credential_id: UUID
-    credential: str = field(repr=False)
-    role: str = ""
+    role: str
+    secret: str = field(repr=False)
     label: str = ""
 
 
@@ -113,16 +137,22 @@ class PaymentRecorded(Answered):
 
 @dataclass(frozen=True, kw_only=True)
 class Option(Answered):
-    """One certificate that could be handed out for a bill now, or why it cannot (`fits` False)."""
+    """One certificate that could be handed out for a bill now, or why it cannot (`fits` False, with the `refusal`).
+
+    `left`: how many the stock still has.
+    """
 
     agreement_id: UUID
+    acceptor_id: UUID
+    acceptor_name: str
+    fits: bool
     allotment_id: UUID | None = None
-    acceptor_id: UUID | None = None
-    acceptor_name: str = ""
+    acceptor_category: str = ""
     face: int | None = None
-    fits: bool = True
-    reason: str | None = None
+    expires_at: datetime | None = None
     combinable: bool = False
+    left: int | None = None
+    refusal: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +177,24 @@ class CertificateShown(Answered):
     token: str | None = field(default=None, repr=False)
     typed_code: str | None = field(default=None, repr=False)
     link: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worth(Answered):
+    """What a presented copy is worth here: `counts`, or the `refusal` it would meet. A dead copy says no balance."""
+
+    certificate_id: UUID
+    issuer_name: str
+    acceptor_name: str
+    face: int
+    currency: str
+    expires_at: datetime
+    counts: bool
+    outstanding: int | None = None
+    smallest_bill: int = 0
+    partial_redemption: bool = False
+    transferable: bool = False
+    refusal: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 # Nothing was written yet when these are raised, so the network cannot have the command.
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_NOT_THIS_ADDRESS = ("route_not_found", "method_not_allowed")  # a wrong address decides nothing about a command
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -182,19 +183,21 @@ class Transport:
             kind = headers.get("Content-Type", "")
             if answer.body is None and answer.content and not kind.startswith("image/"):
                 _unexpected(answer.status, may_have_arrived=True)
-            self._remember(answer.position)
+            self.remember(answer.position)
             return answer
         body = answer.body
-        if not (400 <= answer.status < 500 and isinstance(body, dict) and isinstance(body.get("code"), str)):
+        told = body.get("code") if isinstance(body, dict) and 400 <= answer.status < 500 else None
+        if not isinstance(told, str) or told in _NOT_THIS_ADDRESS:
             _unexpected(answer.status, may_have_arrived=True)
         facts = dict(body)
         code, detail = facts.pop("code"), str(facts.pop("detail", "This cannot be done."))
         if answer.status == 401:
             raise CredentialRefused(detail, may_have_arrived=may_have_arrived)
-        self._remember(answer.position)
+        self.remember(answer.position)
         raise Refused(code, detail, facts, answer.status)
 
-    def _remember(self, position: int | None) -> None:
+    def remember(self, position: int | None) -> None:
+        """Reads from now on show at least this position."""
         with self._seen:
             self._position = max(self._position, position or 0)
 

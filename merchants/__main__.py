@@ -1,0 +1,7 @@
+"""`python -m merchants`: the till in a terminal."""
+
+import sys
+
+from merchants.cli import main
+
+sys.exit(main())

@@ -1,0 +1,202 @@
+"""A cashier's steps: ask the till, show what came of it, and say so once the cashier has seen it.
+
+Each step returns an exit code: 0 done, 1 refused, 3 not answered (kept safe where it may wait).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from merchants.answers import Issued, Option, PaymentRecorded, Redeemed
+from merchants.delivery import Delivery
+from merchants.entries import Entry
+from merchants.errors import NoDecision, Refused
+from merchants.printing import COLUMNS, last_day
+from merchants.report import bounds_of, day_report, report_text
+from merchants.scanner import Copy
+from merchants.screen import Screen
+from merchants.showing import NO_PAPERS, Papers, Showing
+from merchants.till import UNDO_AFTER, Place, Till, answer_of
+
+DONE, REFUSED, USAGE, NETWORK_DOWN = 0, 1, 2, 3
+
+
+class Counter:
+    """One till and one screen."""
+
+    def __init__(self, till: Till, screen: Screen, place: Place, *, paper: int = 80) -> None:
+        self.till = till
+        self.screen = screen
+        self.showing = Showing(screen, place, base_url=till.client.transport.base_url, paper=paper)
+        self.place = place
+        self.paper = paper
+        self._told: set[str] = set()
+
+    def pay(self, *, bill: str, amount: int, customer_id: UUID | None = None) -> tuple[int, tuple[Option, ...]]:
+        """Record a paid bill and show what could be given for it."""
+        entry = self.till.pay(bill=bill, amount=amount, currency=self.place.currency, customer_id=customer_id)
+        code = self._unless_answered(entry, f"bill {bill}")
+        if code is not None:
+            return code, ()
+        paid = answer_of(PaymentRecorded, entry)
+        less = f"{self.showing.money(paid.deducted)} by certificate, {self.showing.money(paid.paid)} in money."
+        self.screen.ok(f"BILL {bill} PAID: {self.showing.money(paid.amount)}", *([less] if paid.deducted else []))
+        self.till.outbox.mark_shown(entry.key)
+        try:
+            return DONE, self.options(bill=bill)
+        except (NoDecision, Refused) as trouble:
+            self.screen.say(f"What can be given is not known now: {trouble.detail}")
+            return DONE, ()
+
+    def options(self, *, bill: str) -> tuple[Option, ...]:
+        """List what could be given for a bill. Raises: NotHere, NoDecision, Refused."""
+        options = self.till.options(bill=bill)
+        for number, option in enumerate(options, 1):
+            self.screen.say(f"  {number}. {self.showing.option(option)}")
+        if not any(option.fits for option in options):
+            self.screen.say("No certificate fits this bill.")
+        return options
+
+    def issue(
+        self,
+        *,
+        bill: str,
+        numbers: Sequence[int],
+        holder_id: UUID | None = None,
+        papers: Papers = NO_PAPERS,
+    ) -> int:
+        """Hand out the options with these numbers; none is a decision too."""
+        options = self.till.remembered_options(bill=bill) if numbers else ()
+        if any(not 1 <= number <= len(options) for number in numbers):
+            self.screen.no("NO SUCH CHOICE", f"There are {len(options)} choices for bill {bill}.")
+            return USAGE
+        entry = self.till.issue(bill=bill, options=[options[number - 1] for number in numbers], holder_id=holder_id)
+        code = self._unless_answered(entry, f"certificates for bill {bill}")
+        if code is not None:
+            return code
+        self.showing.certificates(answer_of(Issued, entry).certificates, papers)
+        self.till.outbox.mark_shown(entry.key)
+        return DONE
+
+    def print_again(self, *, bill: str, papers: Papers = NO_PAPERS) -> int:
+        """The certificates of a bill once more."""
+        self.showing.certificates(self.till.issued_again(bill=bill).certificates, papers)
+        return DONE
+
+    def check(self, copy: Copy) -> int:
+        """What a copy is worth here, without using it."""
+        worth = self.till.present(copy)
+        if not worth.counts:
+            told = str((worth.refusal or {}).get("detail", "This certificate does not count here."))
+            self.screen.no(self.showing.spoken(told))
+            return REFUSED
+        lines = [f"Last day {last_day(worth.expires_at, self.place.time_zone)}."]
+        if worth.smallest_bill:
+            lines.append(f"For bills from {self.showing.money(worth.smallest_bill)}.")
+        self.screen.ok(f"WORTH {self.showing.money(worth.outstanding or 0)}", *lines)
+        return DONE
+
+    def redeem(self, *, copy: Copy, bill: str, total: int, amount: int | None = None) -> int:
+        """Take a certificate off a bill."""
+        try:
+            entry = self.till.redeem(copy=copy, bill=bill, total=total, amount=amount)
+        except NoDecision as trouble:
+            self.showing.no_answer_to_redemption(trouble, total)
+            return NETWORK_DOWN
+        if entry.state == "refused":
+            self._refused(entry, f"Bill {bill} stays {self.showing.money(total)}.")
+            return REFUSED
+        self.showing.redeemed(entry)
+        self.till.outbox.mark_shown(entry.key)
+        return DONE
+
+    def reverse(self, *, redemption_id: str | None, bill: str | None, reason: str) -> int:
+        """Undo a redemption."""
+        entry = self.till.reverse(redemption_id=redemption_id, bill=bill, reason=reason)
+        code = self._unless_answered(entry, f"undoing on bill {entry.note['bill']}")
+        if code is not None:
+            return code
+        undone = answer_of(Redeemed, entry)
+        self.screen.ok(
+            f"UNDONE: {self.showing.money(undone.deducted)}",
+            f"Bill {entry.note['bill']} is whole again. The certificate has {self.showing.money(undone.outstanding)}.",
+        )
+        self.till.outbox.mark_shown(entry.key)
+        return DONE
+
+    def refund(self, *, bill: str, amount: int, papers: Papers = NO_PAPERS) -> int:
+        """Give a bill, or part of it, back."""
+        entry = self.till.refund(bill=bill, amount=amount, currency=self.place.currency)
+        code = self._unless_answered(entry, f"refund of bill {bill}")
+        if code is not None:
+            return code
+        self.showing.refunded(entry, papers)
+        self.till.outbox.mark_shown(entry.key)
+        return DONE
+
+    def report(self, *, day: date | None = None) -> int:
+        """The day at this till."""
+        on = day or datetime.now(ZoneInfo(self.place.time_zone)).date()
+        since, until = bounds_of(on, self.place.time_zone)
+        report = day_report(self.till.outbox.entries(since=since, until=until), day=on, currency=self.place.currency)
+        self.screen.say(report_text(report, width=COLUMNS[self.paper]))
+        return DONE
+
+    def outbox(self, *, deliver: bool) -> int:
+        """What waits for the network; with `deliver`, send it now."""
+        if deliver:
+            self.till.outbox.make_due()
+            answered, problem = Delivery(self.till.outbox, self.till.client).everything_due()
+            self.screen.say(f"Delivered: {answered}.{f' {problem}' if problem else ''}")
+            self.news()
+        waiting = self.till.waiting()
+        for entry in waiting:
+            tried = f"{entry.attempts} tries. {entry.problem or ''}".rstrip()
+            self.screen.say(f"  {self.showing.local(entry.made_at)}  {self.showing.named(entry)}  {tried}")
+        if not waiting:
+            self.screen.say("Nothing waits for the network.")
+        return NETWORK_DOWN if waiting and deliver else DONE
+
+    def news(self, *, but_bill: str | None = None) -> None:
+        """Tell what was answered while nobody looked. `but_bill` is about to be asked for again, and told then."""
+        for entry in self.till.news():
+            if entry.note.get("bill") == but_bill or entry.key in self._told:
+                continue
+            self._told.add(entry.key)
+            if self._tell(entry):
+                self.till.outbox.mark_shown(entry.key)
+
+    def _tell(self, entry: Entry) -> bool:
+        """Whether the cashier need not be able to ask for it again."""
+        bill = entry.note.get("bill")
+        if entry.state == "refused":
+            self._refused(entry, f"{self.showing.named(entry)}, sent {self.showing.local(entry.made_at)}.")
+        elif entry.name == "issue_certificates":
+            self.screen.say(f"Ready: certificates for bill {bill}. They can be printed now.")
+        elif entry.name == "redeem" and self.till.is_reversed(entry):
+            self.screen.say(f"Bill {bill}: a redemption without an answer is undone.")
+        elif entry.name == "redeem":
+            self.showing.redeemed(
+                entry, f"This answer came at {self.showing.local(entry.answered_at or entry.made_at)}."
+            )
+            # The cashier may scan once more instead of reading this, and must not be told that it was used.
+            return datetime.now(UTC) - entry.made_at > timedelta(seconds=UNDO_AFTER)
+        elif entry.name == "refund":
+            self.showing.refunded(entry)
+        else:
+            self.screen.say(f"Delivered: {self.showing.named(entry)}, {self.showing.local(entry.made_at)}.")
+        return True
+
+    def _unless_answered(self, entry: Entry, what: str) -> int | None:
+        if entry.state == "waiting":
+            self.screen.wait(f"SAVED: {what}", entry.problem or "", "It goes to the network as soon as it answers.")
+            return NETWORK_DOWN
+        if entry.state == "refused":
+            self._refused(entry)
+            return REFUSED
+        return None
+
+    def _refused(self, entry: Entry, *more: str) -> None:
+        self.showing.refused(entry, *more)
+        self.till.outbox.mark_shown(entry.key)
