@@ -1,0 +1,124 @@
+"""What the log amounts to, in plain dictionaries, and the entries of money that every reader posts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from network.audit import arithmetic
+from network.audit.arithmetic import Entry, Parties, Terms
+from network.audit.report import AuditReport
+
+Facts = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Redemption:
+    """One deduction, as the log tells it."""
+
+    amount: int
+    released: int
+    owed: list[Entry]
+    stands: bool = True
+    refunded: int = 0
+
+
+@dataclass(slots=True)
+class Certificate:
+    """One certificate, as the log tells it. `lapsed` is what expired or was revoked, by which of the two."""
+
+    issuer: str
+    acceptor: str
+    agreement: str
+    payment: str
+    replaces: str | None
+    face: int
+    terms: Terms
+    parties: Parties
+    holder: str | None
+    expires_at: datetime
+    outstanding: int
+    state: str = "active"
+    epoch: int = 0
+    hops: int = 0
+    redemptions: dict[str, Redemption] = field(default_factory=dict)
+    lapsed: dict[str, int] = field(default_factory=lambda: {"expired": 0, "revoked": 0})
+    claimed: int = 0
+    passed_on: int = 0
+    reversed: list[int] = field(default_factory=list)
+    refunded: list[int] = field(default_factory=list)
+
+    @property
+    def standing(self) -> list[Redemption]:
+        """Redemptions that were not undone."""
+        return [one for one in self.redemptions.values() if one.stands]
+
+
+class Books:
+    """What the log amounts to so far. `position` is the event that is being read."""
+
+    def __init__(self, report: AuditReport) -> None:
+        self.report = report
+        self.position = 0
+        self.zone = ZoneInfo("UTC")
+        self.coalition = ""
+        self.merchants: dict[str, str] = {}
+        self.agreements: dict[str, Facts] = {}
+        self.payments: dict[str, Facts] = {}
+        self.allotments: dict[str, Facts] = {}
+        self.certificates: dict[str, Certificate] = {}
+        self.reserves: dict[tuple[str, str], int] = {}
+        self.obligations: dict[tuple[str, str, str], tuple[int, int]] = {}
+        self.balances: dict[str, tuple[int, int]] = {}
+        self.exposures: dict[tuple[str, str], int] = {}
+        self.caps: dict[str, int] = {}
+        self.visits: dict[tuple[str, str], datetime] = {}
+
+    def must(self, holds: bool, says: str) -> None:
+        """Note a broken rule."""
+        if not holds:
+            self.report.find("rules", self.position, says)
+
+    def visit(self, merchant: str, customer: str | None, at: datetime) -> None:
+        """Remember when a guest last paid at a merchant."""
+        if customer is not None:
+            self.visits[merchant, customer] = max(at, self.visits.get((merchant, customer), at))
+
+    def post(self, facts: Facts, expected: list[Entry]) -> None:
+        """The event's postings must be what the frozen terms give; both are then the books' entries."""
+        stored = [(p["debtor"], p["creditor"], p["amount"], p["kind"]) for p in facts["postings"]]
+        if sorted(stored) != sorted(expected):
+            self.report.find("postings", self.position, f"the terms give {expected}, the event has {stored}")
+        for debtor, creditor, amount, kind in expected:
+            if arithmetic.is_owed(kind):
+                self._owe(debtor, creditor, amount, kind)
+            else:
+                change = amount if kind == "reserved" else -amount
+                self.reserves[debtor, creditor] = self.reserves.get((debtor, creditor), 0) + change
+                self.expose(f"pair:{debtor}:{creditor}", "", change)
+                self.expose(f"debtor:{debtor}", "", change)
+
+    def _owe(self, debtor: str, creditor: str, amount: int, kind: str) -> None:
+        owed, entries = self.obligations.get((debtor, creditor, kind), (0, 0))
+        self.obligations[debtor, creditor, kind] = owed + amount, entries + 1
+        receives, owes = self.balances.get(debtor, (0, 0))
+        self.balances[debtor] = receives, owes + amount
+        receives, owes = self.balances.get(creditor, (0, 0))
+        self.balances[creditor] = receives + amount, owes
+        for one, other, change in ((debtor, creditor, amount), (creditor, debtor, -amount)):
+            self.expose(f"pair:{one}:{other}", "", change)
+            self.expose(f"debtor:{one}", "", change)
+
+    def expose(self, scope: str, key: str, change: int) -> None:
+        """Count something against a limit."""
+        self.exposures[scope, key] = self.exposures.get((scope, key), 0) + change
+
+
+Reader: TypeAlias = Callable[[Books, str, Facts, datetime], None]
+Readers: TypeAlias = dict[str, Reader]
+"""`{topic: what it does to the books}`."""
+
+
+def moves_nothing(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    """For events that change no figure."""

@@ -1,0 +1,98 @@
+"""Reads the events of the coalition, its partners, their agreements and their stocks."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from network.audit.books import Books, Facts, Reader, Readers, moves_nothing
+
+
+def _founded(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    books.must(books.position == 1, "a coalition is founded first, and once")
+    books.coalition = key
+    books.zone = ZoneInfo(facts["time_zone"])
+
+
+def _cap_set(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    if facts["limit"] is None:
+        books.caps.pop(facts["scope"], None)
+    else:
+        books.caps[facts["scope"]] = facts["limit"]
+
+
+def _merchant(state: str, after: tuple[str, ...]) -> Reader:
+    def read(books: Books, key: str, facts: Facts, at: datetime) -> None:
+        books.must(books.merchants.get(key, "") in after, f"a partner cannot become {state} now")
+        books.merchants[key] = state
+
+    return read
+
+
+def _proposed(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    books.agreements[key] = {
+        "issuer": facts["issuer_id"],
+        "acceptor": facts["acceptor_id"],
+        "state": "proposed",
+        "versions": {1: facts["terms"]},
+        "in_force": None,
+    }
+
+
+def _version_proposed(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    versions = books.agreements[key]["versions"]
+    books.must(facts["agreement_version"] == len(versions) + 1, "versions of terms are numbered one by one")
+    versions[facts["agreement_version"]] = facts["terms"]
+
+
+def _accepted(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    agreement = books.agreements[key]
+    agreement["in_force"] = facts["agreement_version"]
+    if agreement["state"] == "proposed":
+        agreement["state"] = "active"
+
+
+def _agreement_becomes(state: str) -> Reader:
+    def read(books: Books, key: str, facts: Facts, at: datetime) -> None:
+        books.agreements[key]["state"] = state
+
+    return read
+
+
+def _set_aside(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    books.allotments[key] = {"left": facts["number"], "face": facts["face"], "partner": facts["partner_id"]}
+
+
+def _handed_out(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    _take_from_stock(books, key, 1)
+
+
+def _taken_from_stock(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    _take_from_stock(books, key, facts["number"])
+
+
+def _take_from_stock(books: Books, key: str, number: int) -> None:
+    books.allotments[key]["left"] -= number
+    books.must(books.allotments[key]["left"] >= 0, "a stock is handed out beyond its number")
+
+
+READERS: Readers = {
+    "Coalition.Founded": _founded,
+    "Coalition.MerchantNumbered": moves_nothing,
+    "Coalition.CapSet": _cap_set,
+    "Wallet.Opened": moves_nothing,
+    "Merchant.Applied": _merchant("applied", after=("",)),
+    "Merchant.Admitted": _merchant("admitted", after=("applied",)),
+    "Merchant.Suspended": _merchant("suspended", after=("admitted",)),
+    "Merchant.Readmitted": _merchant("admitted", after=("suspended",)),
+    "Merchant.Left": _merchant("left", after=("applied", "admitted", "suspended")),
+    "Agreement.Proposed": _proposed,
+    "Agreement.VersionProposed": _version_proposed,
+    "Agreement.Accepted": _accepted,
+    "Agreement.Paused": _agreement_becomes("paused"),
+    "Agreement.Resumed": _agreement_becomes("active"),
+    "Agreement.Ended": _agreement_becomes("ended"),
+    "Allotment.SetAside": _set_aside,
+    "Allotment.Received": _set_aside,
+    "Allotment.HandedOut": _handed_out,
+    "Allotment.Returned": _taken_from_stock,
+    "Allotment.Transferred": _taken_from_stock,
+}
