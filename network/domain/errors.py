@@ -5,7 +5,7 @@ Refusal
 |   +-- MerchantNotFound, AgreementNotFound, PaymentNotFound, CertificateNotFound, RedemptionNotFound,
 |       AllotmentNotFound, WalletNotFound, CoalitionNotFound
 +-- NotAllowed           the caller's role or side does not permit it
-|   +-- NotAParty, WrongAcceptor, NotTheHolder, OnlyTheOrganizer, OnlyTheIssuer, CannotAcceptForTheOther
+|   +-- NotAParty, WrongAcceptor, NotTheHolder, OnlyTheIssuer, CannotAcceptForTheOther
 +-- Conflict             an id is already taken by other facts
 |   +-- RequestConflict, BillConflict, RedemptionConflict, RefundConflict, MerchantConflict, AgreementConflict,
 |       CertificateConflict, AllotmentConflict
@@ -160,13 +160,6 @@ class NotTheHolder(NotAllowed):
 
     code = "not_the_holder"
     sentence = "This certificate is not in your wallet."
-
-
-class OnlyTheOrganizer(NotAllowed):
-    """Only the organizer of the coalition may do it."""
-
-    code = "only_the_organizer"
-    sentence = "Only the organizer can do this."
 
 
 class OnlyTheIssuer(NotAllowed):

@@ -52,7 +52,7 @@ def drop_all(database_url: str) -> None:
 
 
 def migrate_coalition(connection: Connection, schema: str) -> None:
-    """Apply the numbered files that this schema has not seen, each once, in the caller's transaction; then the views."""
+    """Apply the numbered files that this schema has not seen, each once, then the views, in the caller's transaction."""
     from network.projections.schema import create_views  # noqa: PLC0415  the views stand on this room, not under it
 
     name = _checked(schema)

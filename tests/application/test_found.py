@@ -1,6 +1,7 @@
 """Bugs found in the committer and the application, each as the rule that it broke."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any
@@ -8,12 +9,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from network.application import Answer
+from network.application import Answer, Request
 from network.application.issuing import Choice
 from network.coalitions import Coalitions
+from network.domain.certificate import Certificate
 from network.domain.errors import BillAlreadyPaid, CertificateRevoked, Refusal
-from network.domain.payment import payment_id_of
+from network.domain.payment import Payment, payment_id_of
 from network.domain.terms import Commission, FaceValue, Fee, Funding, Reward, Side, Terms
+from network.unit import Unit
 from tests.support import HandClock, Neighbourhood, coalitions_of, found
 
 QUICK = 20
@@ -60,9 +63,7 @@ class TestCapsInABatch:
 
     def test_an_issue_that_fills_a_cap_and_a_fee_beyond_it_may_share_a_batch(self, street: Neighbourhood) -> None:
         salon, restaurant = street.merchant("Salon"), street.merchant("Restaurant")
-        terms = Terms(
-            face=FaceValue(fixed=500), funding=Funding(issuer=10_000), fee=Fee(payer=Side.ISSUER, fixed=10)
-        )
+        terms = Terms(face=FaceValue(fixed=500), funding=Funding(issuer=10_000), fee=Fee(payer=Side.ISSUER, fixed=10))
         agreement = street.agreement(salon, restaurant, terms)
         earlier = street.issued(salon, agreement)
         street.do("set_cap", scope=f"debtor:{salon}", limit=1_000, by="organizer", reason="careful")
@@ -177,7 +178,9 @@ class TestWhatRunsAfterTheCommit:
 
 
 class TestBills:
-    def test_a_paid_bill_is_not_lowered_by_a_certificate_even_if_its_sum_is_not_named(self, street: Neighbourhood) -> None:
+    def test_a_paid_bill_is_not_lowered_by_a_certificate_even_if_its_sum_is_not_named(
+        self, street: Neighbourhood
+    ) -> None:
         salon, restaurant = street.merchant("Salon"), street.merchant("Restaurant")
         certificate = street.issued(salon, street.agreement(salon, restaurant))
         street.do(
@@ -240,3 +243,31 @@ class TestFounding:
         founded = coalitions.found(**details, currency="EUR")
 
         assert founded.coalition_id == coalition_id
+
+
+class TestTornReads:
+    def test_a_command_that_saw_two_moments_of_the_log_is_decided_again(
+        self, street: Neighbourhood, module_database_url: str, clock: HandClock
+    ) -> None:
+        """Certificate and payment are loaded by two queries; between them another process may append."""
+        salon, restaurant = street.merchant("Salon"), street.merchant("Restaurant")
+        certificate_id = street.issued(salon, street.agreement(salon, restaurant))
+        use = street.redemption(certificate_id, restaurant)
+        loaded, redeemed = threading.Event(), threading.Event()
+
+        def both_or_neither(unit: Unit) -> dict[str, object]:
+            certificate = unit.get(Certificate, certificate_id)
+            loaded.set()
+            assert redeemed.wait(QUICK)
+            payment = unit.find(Payment, payment_id_of(restaurant, use["bill_reference"]))
+            assert bool(certificate.redemptions) == (payment is not None), "a torn read"
+            return {}
+
+        with coalitions_of(module_database_url, clock) as other:
+            rival = Neighbourhood(other.open(street.opened.entry.slug), clock)
+            asked = street.application.committer.submit(Request("test", str(uuid4()), b""), both_or_neither)
+            assert loaded.wait(QUICK)
+            rival.do("redeem_certificate", **use)
+            redeemed.set()
+
+            assert outcome(asked) == "done"

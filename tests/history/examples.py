@@ -1,0 +1,215 @@
+"""Adds the lines that `stored_events.jsonl` lacks; see `test_stored_events.py`. A line that is there stays as it is."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from network.domain.agreement import Agreement
+from network.domain.allotment import Allotment
+from network.domain.certificate import Certificate, Origin
+from network.domain.coalition import Coalition
+from network.domain.merchant import Merchant
+from network.domain.payment import Payment
+from network.domain.terms import Commission, FaceValue, Fee, Funding, Guest, Reward, Side, Terms
+from network.domain.wallet import Wallet
+from network.store.mapper import EventMapper, topics
+from tests.domain.given import (
+    AGREEMENT,
+    ANNA,
+    BAKERY,
+    BORIS,
+    CAUSE,
+    CERTIFICATE,
+    COALITION,
+    EXPIRES,
+    FIRST,
+    NOON,
+    RESTAURANT,
+    SALON,
+    SECOND,
+    STOCK,
+    some,
+)
+
+LINES = Path(__file__).with_name("stored_events.jsonl")
+
+FULL = Terms(
+    face=FaceValue(share=1_000, at_most=700),
+    smallest_bill_to_issue=1_000,
+    smallest_bill_to_redeem=500,
+    validity_days=30,
+    transferable=True,
+    partial_redemption=True,
+    funding=Funding(issuer=3_000, pool=2_000),
+    commission=Commission(new=Reward(share=1_000, fixed=50), lapsed=Reward(share=500), returning=Reward(fixed=7)),
+    fee=Fee(payer=Side.ISSUER, share=150, fixed=10),
+    combinable=True,
+    allotment_transferable=True,
+    reversal_hours=24,
+)
+"""Terms with a value in every field, so that a lost one is seen."""
+
+
+def histories() -> Iterator[Any]:
+    """Aggregates whose histories hold each event at least once."""
+    coalition = Coalition.found(
+        coalition_id=COALITION,
+        name="Яблоневая, “Elm” Street",
+        currency="EUR",
+        time_zone="Europe/Riga",
+        number=4,
+        at=NOON,
+    )
+    coalition.number_merchant(merchant_id=SALON, at=NOON)
+    coalition.set_cap(scope=f"debtor:{SALON}", limit=100_000, by="organizer", reason="careful", at=NOON)
+    yield coalition
+
+    merchant = Merchant.apply_to_join(
+        merchant_id=SALON, name="Salon", category="beauty", address="Elm Street 1", number=1, at=NOON
+    )
+    merchant.admit(at=NOON)
+    merchant.suspend(reason="complaints", at=NOON)
+    merchant.readmit(at=NOON)
+    merchant.leave(reason="moved away", at=NOON)
+    yield merchant
+
+    agreement = Agreement.propose(
+        agreement_id=AGREEMENT, issuer_id=SALON, acceptor_id=RESTAURANT, terms=FULL, by=SALON, at=NOON
+    )
+    agreement.accept(version=1, by=RESTAURANT, at=NOON)
+    agreement.propose_version(terms=FULL, by=RESTAURANT, at=NOON)
+    agreement.pause(by=SALON, at=NOON)
+    agreement.resume(by=SALON, at=NOON)
+    agreement.end(by=SALON, reason="enough", at=NOON)
+    yield agreement
+
+    yield Wallet.open(wallet_id=ANNA, at=NOON)
+    yield from _payments()
+    yield from _allotments()
+    yield from _certificates()
+
+
+def _payments() -> Iterator[Any]:
+    payment = Payment.record(
+        merchant_id=SALON, bill_reference="b1", amount=2_400, currency="EUR", customer_id=ANNA, at=NOON
+    )
+    payment.decide_issue(certificate_ids=(CERTIFICATE,), campaign="spring", at=NOON)
+    yield payment
+
+    bill = Payment.announce(
+        merchant_id=RESTAURANT,
+        bill_reference="r1",
+        currency="EUR",
+        redemption_id=FIRST,
+        certificate_id=CERTIFICATE,
+        deducted=500,
+        at=NOON,
+    )
+    bill.deduct(redemption_id=SECOND, certificate_id=some("other"), deducted=100, at=NOON)
+    bill.reverse_deduction(redemption_id=SECOND, at=NOON)
+    bill.complete(amount=1_800, customer_id=ANNA, at=NOON)
+    bill.refund(refund_id=some("refund"), amount=900, at=NOON)
+    yield bill
+
+
+def _allotments() -> Iterator[Any]:
+    stock = Allotment.set_aside(
+        allotment_id=STOCK,
+        acceptor_id=RESTAURANT,
+        partner_id=SALON,
+        agreement_id=AGREEMENT,
+        number=50,
+        face=500,
+        last_on="2026-03-31",
+        transferable=True,
+        at=NOON,
+    )
+    stock.hand_out(partner_id=SALON, certificate_id=CERTIFICATE, on="2026-03-02", at=NOON)
+    stock.give_back(partner_id=SALON, number=9, at=NOON)
+    yield stock.transfer(
+        partner_id=SALON,
+        to_allotment_id=some("other stock"),
+        to_partner_id=BAKERY,
+        to_agreement_id=some("other agreement"),
+        number=10,
+        at=NOON,
+    )
+    yield stock
+
+
+def _certificates() -> Iterator[Any]:
+    used = _issued()
+    used.claim(epoch=0, holder_id=ANNA, status_index=8, at=NOON)
+    used.pass_on(holder_id=ANNA, status_index=9, at=NOON)
+    used.claim(epoch=1 + 1, holder_id=BORIS, status_index=10, at=NOON)
+    for redemption_id, requested in ((FIRST, 100), (SECOND, 200)):
+        used.redeem(
+            redemption_id=redemption_id,
+            acceptor_id=RESTAURANT,
+            epoch=3,
+            bill_reference="r1",
+            bill=1_800,
+            bill_left=1_800,
+            requested=requested,
+            guest=Guest.NEW,
+            at=NOON,
+        )
+    used.reverse(redemption_id=FIRST, by="acceptor", reason="a slip", at=NOON)
+    used.refund(redemption_id=SECOND, part=50, already=0, replacement_id=some("replacement"), at=NOON)
+    used.refund_cause(payment_id=CAUSE, at=NOON)
+    used.expire(at=EXPIRES)
+    yield used
+
+    revoked = _issued()
+    revoked.revoke(by="organizer", reason="fraud", at=NOON)
+    yield revoked
+
+
+def _issued() -> Certificate:
+    return Certificate.issue(
+        certificate_id=CERTIFICATE,
+        coalition_id=COALITION,
+        issuer_id=SALON,
+        acceptor_id=RESTAURANT,
+        origin=Origin(CAUSE, AGREEMENT, 1, STOCK, some("replaced"), imported=True),
+        terms=FULL,
+        face=700,
+        currency="EUR",
+        holder_id=None,
+        expires_at=EXPIRES,
+        status_index=7,
+        at=NOON,
+    )
+
+
+def missing_lines() -> Iterator[str]:
+    """One line for each topic and newest version that has none yet, in the order of the topics."""
+    known = {(line["topic"], line["class_version"]) for line in map(json.loads, _present())}
+    mapper = EventMapper()
+    found: dict[str, str] = {}
+    for aggregate in histories():
+        for event in aggregate.collect_events():
+            stored = mapper.to_stored_event(event)
+            version = getattr(type(event), "class_version", 1)
+            if (stored.topic, version) not in known:
+                line = {"topic": stored.topic, "class_version": version, "state": stored.state.decode()}
+                found.setdefault(stored.topic, json.dumps(line, ensure_ascii=False))
+    for topic in topics():
+        if topic in found:
+            yield found[topic]
+
+
+def _present() -> list[str]:
+    return LINES.read_text(encoding="utf-8").splitlines() if LINES.exists() else []
+
+
+if __name__ == "__main__":
+    new = list(missing_lines())
+    with LINES.open("a", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in new)
+    print(f"{len(new)} lines added")  # noqa: T201

@@ -1,0 +1,48 @@
+"""A few seeds of trade on every run, and a long one when asked for; see `trading.py` for what is checked."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.trading import Trading
+from tests.support import migrated
+
+
+def trade(database_url: str, seed: int, steps: int) -> Trading:
+    trading = Trading(migrated(database_url), seed)
+    try:
+        for _ in range(steps):
+            trading.step()
+        trading.check_everything()
+    finally:
+        trading.close()
+    return trading
+
+
+@pytest.mark.parametrize("seed", [1, 20_261_121])
+def test_the_network_trades_as_the_model_does(database_url: str, seed: int) -> None:
+    trading = trade(database_url, seed, steps=1_200)
+
+    for topic in ("Issued", "Claimed", "PassedOn", "Redeemed", "RedemptionReversed", "RedemptionRefunded", "Expired"):
+        assert trading.seen["event", f"Certificate.{topic}"] > 0, f"the run never saw {topic}"
+    assert trading.seen["issue_certificates", "cap_reached"] > 0
+    assert trading.days >= 3
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1_800)
+@pytest.mark.parametrize("seed", range(100, 110))
+def test_the_network_trades_for_months_as_the_model_does(database_url: str, seed: int) -> None:
+    trading = trade(database_url, seed, steps=8_000)
+
+    assert trading.seen["redeem_certificate", "done"] > 500
+
+
+def test_the_model_knows_nothing_of_the_network() -> None:
+    tree = ast.parse(Path(__file__).with_name("model.py").read_text(encoding="utf-8"))
+
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+
+    assert not [name for name in imported if name and name.split(".")[0] in ("network", "tests", "eventsourcing")]
