@@ -201,18 +201,26 @@ class Committer:
         if recorder is None:
             recorder = self._recorder = CoalitionRecorder(self._connect(), self._schema, self._epoch)
             recorder.look_up_by_index()
-        decided = _Decided(self, recorder, batch)
-        if not decided.append():
+        decided = self._decided_unlocked(recorder, batch)
+        if decided is None:
             self._known.clear()
             with recorder.connection.transaction():
                 recorder.lock_head()
-                decided = _Decided(self, recorder, batch)
+                decided = _Decided(self, recorder, batch, locked=True)
                 assert decided.append(), "nobody else can append while the head row is held"
         self._keep(decided.working)
         self._left_over = decided.left_over
         if decided.batch.events:
             self._hinted = decided.start + len(decided.batch.events)
         return decided.answers()
+
+    def _decided_unlocked(self, recorder: CoalitionRecorder, batch: list[_Waiting]) -> "_Decided | None":
+        """The batch, appended; None when it has to be decided again while nobody else can append."""
+        try:
+            decided = _Decided(self, recorder, batch, locked=False)
+        except _TornRead:
+            return None
+        return decided if decided.append() else None
 
     def _hint(self) -> None:
         """Tell whoever reads the log that it grew. Nothing that happens here can change an answer."""
@@ -241,14 +249,22 @@ class _NextBatch(Exception):
     """This command cannot share an append with those before it."""
 
 
+class _TornRead(Exception):
+    """A command failed, perhaps because it saw two moments of the log: what it looked at was loaded by two queries."""
+
+
 class _Decided:
     """One attempt at a batch: every command decided in order, and what the append has to write."""
 
-    def __init__(self, committer: Committer, recorder: CoalitionRecorder, waiting: list[_Waiting]) -> None:
+    def __init__(
+        self, committer: Committer, recorder: CoalitionRecorder, waiting: list[_Waiting], *, locked: bool
+    ) -> None:
         self._committer = committer
+        self._locked = locked
         self._recorder = recorder
         self.working = WorkingSet(recorder, committer._mapper, committer._known)
         self.batch = Batch()
+        self.working.new_visits = self.batch.visits
         self.start = 0
         self.left_over: list[_Waiting] = []
         self._time_zone = ""
@@ -325,6 +341,8 @@ class _Decided:
             unit.withdraw()
             self._write(waiting, _refused(refusal))
         except Exception as error:  # one command's bug is its own; its neighbours go on
+            if not self._locked:
+                raise _TornRead from error
             log.exception("command_failed")
             unit.withdraw()
             self._outcomes.append((waiting, error, -1))
@@ -394,8 +412,7 @@ class _Decided:
                     self._remember_code(event.originator_id, event.epoch)
                 case Payment.Recorded() | Payment.Completed() if event.customer_id is not None:
                     pair = (event.merchant_id, event.customer_id)
-                    at = max(event.timestamp, self.working.visits.get(pair, event.timestamp))
-                    batch.visits[pair] = self.working.visits[pair] = at
+                    batch.visits[pair] = max(event.timestamp, batch.visits.get(pair, event.timestamp))
                 case Coalition.CapSet():
                     batch.caps[event.scope] = event.limit
                 case _:

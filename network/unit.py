@@ -54,6 +54,7 @@ class WorkingSet:
         self.bases: dict[UUID, int] = {}
         self.fresh: dict[UUID, list[Happened]] = {}
         self.visits: dict[tuple[UUID, UUID], datetime] = {}
+        self.new_visits: dict[tuple[UUID, UUID], datetime] = {}
         self.used: dict[tuple[str, str], int] = {}
 
     def load(self, ids: Iterable[UUID]) -> None:
@@ -137,7 +138,8 @@ class Unit:
         pair = (merchant_id, customer_id)
         if pair not in self._working.visits:
             self._working.visits.update(self._working.recorder.visits([pair]))
-        return self._working.visits.get(pair)
+        known = (self._working.visits.get(pair), self._working.new_visits.get(pair))
+        return max((at for at in known if at is not None), default=None)
 
     def status_index(self, expires_at: datetime) -> int:
         """A place in the status list that no other copy has."""

@@ -21,9 +21,10 @@ from network.store.directory import Directory, Entry
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.05
+GATHER_FROM_EVENTS = 20
 GATHER_SECONDS = 0.1
-"""Between two batches that were not full: under load views take what gathered, at a fraction of the cost for each
-event. The first event after a pause is not kept waiting.
+"""After a batch of that many: under load views take what gathered meanwhile, at a fraction of the cost for each event.
+A till that writes and then reads is not kept waiting.
 """
 POLL_IDLE_SECONDS = 0.25
 IDLE_AFTER_SECONDS = 10.0
@@ -157,6 +158,7 @@ class ProjectionRunner:
         now = time.monotonic()
         if read:
             followed.active_at = now
+        if read >= GATHER_FROM_EVENTS:
             followed.not_before = now + GATHER_SECONDS
         idle = now - followed.active_at > IDLE_AFTER_SECONDS
         followed.next_at = now + (POLL_IDLE_SECONDS if idle else self._poll_seconds)

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ import pytest
 from network.application import Answer, Request
 from network.application.issuing import Choice
 from network.coalitions import Coalitions
+from network.domain.certificate import Certificate
 from network.domain.certificate import Certificate
 from network.domain.errors import BillAlreadyPaid, CertificateRevoked, Refusal
 from network.domain.payment import Payment, payment_id_of
@@ -271,3 +273,20 @@ class TestTornReads:
             redeemed.set()
 
             assert outcome(asked) == "done"
+
+
+class TestGuests:
+    def test_an_old_payment_in_the_batch_does_not_hide_a_later_one_on_record(self, street: Neighbourhood) -> None:
+        salon, restaurant = street.merchant("Salon"), street.merchant("Restaurant")
+        guest = street.wallet()
+        paper = street.issued(salon, street.agreement(salon, restaurant))
+        bill = {"merchant_id": restaurant, "amount": 900, "currency": "EUR", "customer_id": guest}
+        street.do("record_payment", bill_reference="this morning", **bill)
+        long_ago = Request("file", "line 1", b"line 1", street.clock() - timedelta(days=400))
+
+        with street.one_batch():
+            street.application.record_payment(request=long_ago, bill_reference="long ago", **bill)
+            street.ask("claim_certificate", certificate_id=paper, epoch=0, wallet_id=guest)
+            street.ask("redeem_certificate", **street.redemption(paper, restaurant, epoch=1))
+
+        assert [e.guest for e in street.log() if isinstance(e, Certificate.Redeemed)] == ["returning"]
