@@ -92,6 +92,8 @@ class ExpiryJob:
         for entry in self._coalitions.directory.all():
             if self._stopping.is_set():
                 return
+            if entry.importing:
+                continue
             done = expire_due(self._coalitions.open(entry.slug), self._coalitions.clock())
             if done.expired:
                 log.info("certificates_expired", extra={"coalition": entry.slug, "expired": done.expired})

@@ -148,7 +148,8 @@ class Keyring:
         connection.execute(
             sql.SQL(
                 "INSERT INTO {} (kid, merchant_id, merchant_number, algorithm, public_key, nonce, ciphertext, state,"
-                " limits, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, 'active', %s::jsonb, %s) ON CONFLICT DO NOTHING"
+                " limits, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, 'active', %s::jsonb, %s)"
+                " ON CONFLICT DO NOTHING"
             ).format(self._table),
             (
                 new.key.kid,

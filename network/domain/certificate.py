@@ -448,7 +448,8 @@ class Certificate(Aggregate):
         self._must_not_have_ended()
         if at < self.expires_at:
             raise NotYetExpired(expires_at=self.expires_at)
-        self._end(self.Expired, at, rule=f"validity_days:{self.terms.validity_days}")
+        rule = "import" if self.origin.imported else f"validity_days:{self.terms.validity_days}"
+        self._end(self.Expired, at, rule=rule)
 
     def revoke(self, *, by: str, reason: str, at: datetime) -> None:
         """Take it back: the issuer while it is unused and never passed on, the organizer for fraud at any time.

@@ -46,10 +46,13 @@ def replay(
         opened = coalitions.found(
             coalition_id=coalition_id_of(slug), slug=slug, name=name, currency=source.currency, time_zone=time_zone
         )
+        coalitions.directory.mark_importing(opened.coalition_id, importing=True)
         url = opened.entry.database_url or database_url
         with closing(open_connection(url)) as connection:
             steps = Steps(source, opened.coalition_id)
             tally, complete = _import(opened, steps, connection, limit, watch)
+            if complete:
+                coalitions.directory.mark_importing(opened.coalition_id, importing=False)
             _bring_views_up(opened, connection, watch)
             figures = read_figures(connection, opened.schema)
         findings = _audited(url, opened.schema, figures.position, watch) if audited else None

@@ -21,7 +21,10 @@ class CoalitionConflict(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One coalition's address. `epoch` grows when it moves; a log of an older epoch refuses to be written."""
+    """One coalition's address. `epoch` grows when it moves; a log of an older epoch refuses to be written.
+
+    `importing`: its past is being read from a file, so the expiry job, which goes by the clock, leaves it alone.
+    """
 
     coalition_id: UUID
     slug: str
@@ -30,6 +33,7 @@ class Entry:
     database_url: str | None
     epoch: int
     founded_at: datetime
+    importing: bool
 
 
 class Directory:
@@ -79,6 +83,13 @@ class Directory:
                 return entry
         except UniqueViolation:
             raise CoalitionConflict(slug=slug) from None
+
+    def mark_importing(self, coalition_id: UUID, *, importing: bool) -> None:
+        """An import begins, or is complete. One that was cut off stays marked until it is resumed and ends."""
+        with self._connect() as connection:
+            connection.execute(
+                "UPDATE pollen.coalitions SET importing = %s WHERE coalition_id = %s", (importing, coalition_id)
+            )
 
     @staticmethod
     def _find(connection: Connection, coalition_id: UUID) -> Entry | None:

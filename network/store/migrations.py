@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS pollen.coalitions (
     epoch        integer NOT NULL DEFAULT 1,
     founded_at   timestamptz NOT NULL DEFAULT now()
 );
+ALTER TABLE pollen.coalitions ADD COLUMN IF NOT EXISTS importing boolean NOT NULL DEFAULT false;
 GRANT USAGE ON SCHEMA pollen TO pollen_app;
 GRANT SELECT ON pollen.coalitions TO pollen_app;
 """
@@ -52,7 +53,7 @@ def drop_all(database_url: str) -> None:
 
 
 def migrate_coalition(connection: Connection, schema: str) -> None:
-    """Apply the numbered files that this schema has not seen, each once, then the views, in the caller's transaction."""
+    """Apply the numbered files this schema has not seen, each once, then the views, in the caller's transaction."""
     from network.projections.schema import create_views  # noqa: PLC0415  the views stand on this room, not under it
 
     name = _checked(schema)

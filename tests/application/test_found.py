@@ -287,6 +287,7 @@ class TestGuests:
         with street.one_batch():
             street.application.record_payment(request=long_ago, bill_reference="long ago", **bill)
             street.ask("claim_certificate", certificate_id=paper, epoch=0, wallet_id=guest)
-            street.ask("redeem_certificate", **street.redemption(paper, restaurant, epoch=1))
+            redeemed = street.ask("redeem_certificate", **street.redemption(paper, restaurant, epoch=1))
 
+        assert outcome(redeemed) == "done"
         assert [e.guest for e in street.log() if isinstance(e, Certificate.Redeemed)] == ["returning"]
