@@ -1,6 +1,5 @@
 """The application: routes, and what runs beside them in the same process (views, webhooks, expiry)."""
 
-import importlib
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ from network.api.logs import write_json_logs
 from network.api.metrics import Metrics
 from network.api.middleware import Outermost
 from network.api.openapi import describe
+from network.api.operations import operations_of
 from network.api.pages import router as pages
 from network.api.pages import static
 from network.api.routes import (
@@ -40,6 +40,7 @@ from network.api.routes import (
 from network.api.service import Service
 from network.api.threads import in_thread
 from network.coalitions import Clock, Coalitions, open_connection
+from network.expiry import ExpiryJob
 from network.projections.runner import ProjectionRunner
 from network.settings import Settings
 from network.webhooks import WebhookSender
@@ -66,10 +67,15 @@ ROUTERS = (
     pages,
     health,
 )
+OPERATIONS = [one for router in ROUTERS for one in operations_of(router.routes)]
 
 
 class Beside(Protocol):
     """Something that runs in its own thread beside the requests."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
 
     def start(self) -> None:
         """Begin."""
@@ -100,12 +106,12 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         write_json_logs(settings.log_level)
-        running: dict[str, Any] = {}
+        running: dict[str, Beside] = {}
         if beside:
             runner = ProjectionRunner(coalitions_open.directory, open_connection)
             sender = WebhookSender(coalitions_open, dev=settings.dev)
             hints.extend((runner.appended, sender.appended))
-            running = {"projections": runner, "webhooks": sender, **_expiry(coalitions_open)}
+            running = {"projections": runner, "webhooks": sender, "expiry": ExpiryJob(coalitions_open)}
         for one in running.values():
             one.start()
         app.state.threads = {name: _aliveness(one) for name, one in running.items()}
@@ -128,10 +134,10 @@ def create_app(
     )
     app.state.service = service
     app.state.threads = {}
-    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    app.openapi = lambda: describe(app, OPERATIONS)  # type: ignore[method-assign]
     app.add_middleware(Outermost, metrics=metrics, debug=settings.log_level == "debug")
     for router in ROUTERS:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)  # flat: an included router would be one more step for each request
     app.mount("/static", static())
     if settings.dev:
         _add_bench(app)
@@ -149,16 +155,7 @@ def create_bench_app(settings: Settings, database_url: str, **options: Any) -> F
 def _add_bench(app: FastAPI) -> None:
     from network.api.routes import bench  # noqa: PLC0415 - never in production
 
-    app.include_router(bench.router)
-
-
-def _expiry(coalitions_open: Coalitions) -> dict[str, Beside]:
-    """The job that writes down when certificates end."""
-    try:
-        expiry = importlib.import_module("network.expiry")
-    except ModuleNotFoundError:
-        return {}
-    return {"expiry": expiry.ExpiryJob(coalitions_open)}
+    app.router.routes.extend(bench.router.routes)
 
 
 def _all_of(hints: Sequence[Callable[[str, int], None]]) -> Callable[[str, int], None]:
@@ -171,5 +168,5 @@ def _all_of(hints: Sequence[Callable[[str, int], None]]) -> Callable[[str, int],
     return appended
 
 
-def _aliveness(one: Any) -> Callable[[], bool]:
-    return lambda: bool(getattr(one, "is_alive", True))
+def _aliveness(one: Beside) -> Callable[[], bool]:
+    return lambda: one.is_alive

@@ -20,6 +20,7 @@ from network.api.errors import (
     InvalidRequest,
     status_of_code,
 )
+from network.api.keys import Copy
 from network.api.service import Service
 from network.application import Answer, Application
 from network.application import Request as CommandRequest
@@ -28,6 +29,18 @@ from network.coalitions import OpenCoalition
 _KEY = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _STRANGERS_KEY = re.compile(r"[A-Za-z0-9._:-]{22,64}")
 _json = msgspec.json.Encoder()
+
+
+class _Signed(msgspec.Struct):
+    """What of an answer's certificate leads from its token to its copy."""
+
+    certificate_id: UUID
+    epoch: int
+    token: str
+
+
+class _SignedOnes(msgspec.Struct):
+    certificates: list[_Signed]
 
 
 class Call:
@@ -110,7 +123,17 @@ class Call:
         answer = await self.committed(future)
         if answer.refused:
             return answered(answer)
-        return answered(answer, link=self.service.link(msgspec.json.decode(answer.body)["token"]))
+        signed = msgspec.json.decode(answer.body, type=_Signed)
+        self._remember(signed)
+        return answered(answer, link=self.service.link(signed.token))
+
+    async def answer_with_copies(self, future: "Future[Answer]") -> Response:
+        """The same for an answer with new certificates."""
+        answer = await self.committed(future)
+        if not answer.refused:
+            for signed in msgspec.json.decode(answer.body, type=_SignedOnes).certificates:
+                self._remember(signed)
+        return answered(answer)
 
     async def committed(self, future: "Future[Answer]") -> Answer:
         """What the command was answered with, once it is in the log."""
@@ -118,6 +141,9 @@ class Call:
         answer = await self.service.landing.result(future)
         self.service.metrics.command_seconds.observe(time.perf_counter() - started)
         return answer
+
+    def _remember(self, signed: "_Signed") -> None:
+        self.service.keys.signed_here(self.coalition, signed.token, Copy(signed.certificate_id, signed.epoch))
 
     def _key(self, allowed: re.Pattern[str], least: int) -> str:
         key = self.request.headers.get("idempotency-key")

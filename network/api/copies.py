@@ -1,13 +1,13 @@
 """From what is presented at a till or in a wallet, a token or a typed code, to a certificate and an epoch."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from uuid import UUID
 
 from psycopg import sql
 
 from network.api.bodies import Presented
 from network.api.calls import Call
+from network.api.keys import Copy
 from network.api.limits import Tries
 from network.api.looking import looking
 from network.api.threads import in_thread
@@ -27,22 +27,13 @@ class TypedCodeAmbiguous(Refusal):
     sentence = "This code fits more than one certificate. Scan the QR instead."
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """One copy of a certificate: the holder before has another epoch."""
-
-    certificate_id: UUID
-    epoch: int
-
-
 async def presented_copy(call: Call, asked: Presented) -> Copy:
     """Which copy is presented. A till finds by a typed code only what it may accept; wrong codes are counted.
 
     Raises: TokenRefused, TypedCodeRefused, CertificateNotFound, TypedCodeAmbiguous, TooManyTries.
     """
     if asked.token is not None:
-        claims = await call.service.keys.verified(call.coalition, asked.token)
-        return Copy(claims.certificate_id, claims.epoch)
+        return await call.service.keys.verified(call.coalition, asked.token)
     assert asked.typed_code is not None, "one of the two is given"
     digest = code_digest(call.coalition.code_key, asked.typed_code)  # a slip is told here and costs no try
     limits = _limits(call)

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from network import token
 from network.api.threads import in_thread
@@ -25,18 +26,26 @@ KNOWN_FOR = 5.0
 MISS_INTERVAL = 0.5
 """Seconds between two reads for the sake of unknown keys: a flood of forged tokens costs two reads a second."""
 
-VERIFIED_MAX = 10_000
-"""Tokens whose signature need not be checked again soon."""
+GENUINE_MAX = 20_000
+"""Tokens of a coalition that are known to be genuine; about 300 bytes each."""
 
 KEY_SET_LIFE = timedelta(days=7)
 KEY_SET_RENEWED = 5.0
 _STATES = (KeyState.ACTIVE, KeyState.RETIRED, KeyState.COMPROMISED)
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One copy of a certificate: the holder before has another epoch."""
+
+    certificate_id: UUID
+    epoch: int
+
+
 @dataclass
 class _Known:
     keys: dict[bytes, list[KeyRecord]] = field(default_factory=dict)
-    verified: OrderedDict[bytes, Claims] = field(default_factory=OrderedDict)
+    genuine: OrderedDict[bytes, Copy] = field(default_factory=OrderedDict)
     read_at: float = float("-inf")
     reading: "asyncio.Task[None] | None" = None
 
@@ -48,7 +57,13 @@ class _Known:
         newest = keys_by_kid(keys)
         if newest != self.keys:
             self.keys = newest
-            self.verified.clear()
+            self.genuine.clear()
+
+    def remember(self, encoded: bytes, copy: Copy) -> None:
+        """Its signature need not be checked again soon."""
+        self.genuine[encoded] = copy
+        while len(self.genuine) > GENUINE_MAX:
+            self.genuine.popitem(last=False)
 
 
 @dataclass(frozen=True)
@@ -83,11 +98,11 @@ class Keys:
         self._known: dict[str, _Known] = {}
         self._published: dict[str, Published] = {}
 
-    async def verified(self, coalition: OpenCoalition, scanned: str) -> Claims:
-        """What a scanned token says, once its signature fits. Its time is the command's to judge.
+    async def verified(self, coalition: OpenCoalition, scanned: str) -> Copy:
+        """Which copy a scanned token is, once its signature fits. Its time is the command's to judge.
 
-        A till asks what a copy is worth and redeems it a moment later: the signature is checked once. Raises:
-        TokenRefused.
+        A signature costs as much as the rest of a redemption, so it is checked once: a till asks what a copy is worth
+        and redeems it a moment later, and often the same evening this process has signed it. Raises: TokenRefused.
         """
         encoded = token.from_text(scanned)
         known = self._known.setdefault(coalition.schema, _Known())
@@ -95,12 +110,16 @@ class Keys:
             reading = self._read_soon(coalition, known)
             if not known.keys:
                 await asyncio.shield(reading)
-        claims = known.verified.get(encoded)
-        if claims is None:
-            claims = known.verified[encoded] = await self._verify(coalition, known, encoded)
-            if len(known.verified) > VERIFIED_MAX:
-                known.verified.popitem(last=False)
-        return claims
+        copy = known.genuine.get(encoded)
+        if copy is None:
+            claims = await self._verify(coalition, known, encoded)
+            copy = Copy(claims.certificate_id, claims.epoch)
+            known.remember(encoded, copy)
+        return copy
+
+    def signed_here(self, coalition: OpenCoalition, token_text: str, copy: Copy) -> None:
+        """A command of this process answered with this token."""
+        self._known.setdefault(coalition.schema, _Known()).remember(token.from_text(token_text), copy)
 
     async def _verify(self, coalition: OpenCoalition, known: _Known, encoded: bytes) -> Claims:
         for _ in range(2):  # a read that was under way already may have begun before the key was made

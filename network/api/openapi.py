@@ -1,5 +1,6 @@
 """The description of the API that tools read: FastAPI's, with our bodies, our one error shape and a scheme per role."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -7,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
-from network.api.operations import EVERYBODY, operations_of
+from network.api.operations import EVERYBODY, Operation
 
 _ABOUT = """Tills, phones and organizers' tools call this. Amounts are integers of the currency's minor unit, instants
 are RFC 3339 in UTC, ids are UUIDs that the client makes. Every command carries an `Idempotency-Key`; the same again is
@@ -37,7 +38,7 @@ class Problem(BaseModel):
     fields: list[FieldProblem] | None = None
 
 
-def describe(app: FastAPI) -> dict[str, Any]:
+def describe(app: FastAPI, declared: Sequence[Operation]) -> dict[str, Any]:
     """The document of `/openapi.json`, made once."""
     if app.openapi_schema:
         return app.openapi_schema
@@ -49,7 +50,6 @@ def describe(app: FastAPI) -> dict[str, Any]:
         role: {"type": "http", "scheme": "bearer", "bearerFormat": f"pollen_{role}_...", "description": _SCHEMES[role]}
         for role in EVERYBODY
     }
-    declared = operations_of(app.routes)
     models: dict[str, type[BaseModel]] = {"Problem": Problem}
     for one in declared:
         if one.takes_body:

@@ -62,6 +62,8 @@ class Operation:
             common += [errors.IdempotencyKeyMissing, errors.IdempotencyKeyInvalid, RequestConflict]
         if self.method != "GET":
             common += [errors.RequestMalformed, errors.RequestTooLarge, errors.NotJson]
+        if self.method == "GET" and self.who:
+            common.append(errors.ViewBehind)
         if self.method != "GET" or self.parameters or issubclass(self.takes, Query):
             common.append(errors.InvalidRequest)
         return list(dict.fromkeys([*self.refusals, *common]))

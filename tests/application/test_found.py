@@ -14,7 +14,6 @@ from network.application import Answer, Request
 from network.application.issuing import Choice
 from network.coalitions import Coalitions
 from network.domain.certificate import Certificate
-from network.domain.certificate import Certificate
 from network.domain.errors import BillAlreadyPaid, CertificateRevoked, Refusal
 from network.domain.payment import Payment, payment_id_of
 from network.domain.terms import Commission, FaceValue, Fee, Funding, Reward, Side, Terms
@@ -291,3 +290,51 @@ class TestGuests:
 
         assert outcome(redeemed) == "done"
         assert [e.guest for e in street.log() if isinstance(e, Certificate.Redeemed)] == ["returning"]
+
+
+class TestRefunds:
+    def test_a_reversal_after_payment_does_not_turn_a_certificate_into_cash(self, street: Neighbourhood) -> None:
+        """1 300 in money and a certificate of 500 paid 1 800: undone and refunded, at most 1 300 is paid out."""
+        salon, restaurant = street.merchant("Salon"), street.merchant("Restaurant")
+        certificate_id = street.issued(salon, street.agreement(salon, restaurant))
+        use = street.redemption(certificate_id, restaurant, bill_reference="lunch")
+        street.do("redeem_certificate", **use)
+        street.do(
+            "record_payment",
+            merchant_id=restaurant,
+            bill_reference="lunch",
+            amount=1_800,
+            currency="EUR",
+            customer_id=None,
+        )
+        undo = {
+            "certificate_id": certificate_id,
+            "redemption_id": use["redemption_id"],
+            "acceptor_id": restaurant,
+            "reason": "a slip",
+        }
+        lunch = payment_id_of(restaurant, "lunch")
+        back = {"merchant_id": restaurant, "payment_id": lunch, "refund_id": uuid4(), "amount": 1_800}
+
+        street.answer("reverse_redemption", **undo)
+        refund = street.answer("refund_payment", **back)
+
+        assert refund.refused or refund.facts()["cash"] <= 1_300  # type: ignore[operator]
+
+    def test_a_certificate_that_an_earlier_refund_revoked_is_not_said_to_stand(self, street: Neighbourhood) -> None:
+        salon, restaurant = street.merchant("Salon"), street.merchant("Restaurant")
+        terms = Terms(face=FaceValue(fixed=500), smallest_bill_to_issue=2_000)
+        details = issue(street, salon, street.agreement(salon, restaurant, terms))
+        street.do("issue_certificates", **details)
+        refund = {"merchant_id": salon, "payment_id": details["payment_id"]}
+
+        first = street.do("refund_payment", **refund, refund_id=uuid4(), amount=1_000)
+        second = street.do("refund_payment", **refund, refund_id=uuid4(), amount=1_400)
+
+        assert (len(first["revoked"]), first["standing"]) == (1, [])
+        assert (second["revoked"], second["standing"]) == ([], [])
+
+
+def test_a_short_name_that_cannot_be_is_a_refusal(coalitions: Coalitions) -> None:
+    with pytest.raises(Refusal):
+        coalitions.found(coalition_id=uuid4(), slug="Elm Street", name="Elm", currency="EUR", time_zone="Europe/Riga")

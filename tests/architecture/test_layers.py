@@ -94,3 +94,18 @@ def test_a_rule_reads_no_clock_and_draws_no_lots(file: Path) -> None:
 
     assert (called | set(imports(tree))) & NOW_OR_CHANCE == set()
     assert untimed == []
+
+
+@pytest.mark.parametrize("file", DOMAIN, ids=lambda file: file.name)
+def test_money_is_counted_in_whole_units(file: Path) -> None:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+
+    inexact = [
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Constant) and isinstance(node.value, float))
+        or (isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div))
+        or (isinstance(node, ast.Name) and node.id in ("float", "round", "Decimal"))
+    ]
+
+    assert inexact == []

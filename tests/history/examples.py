@@ -15,8 +15,10 @@ from network.domain.certificate import Certificate, Origin
 from network.domain.coalition import Coalition
 from network.domain.merchant import Merchant
 from network.domain.payment import Payment
+from network.domain.statement import Debt, Method, SettlementTerms, figures_of
 from network.domain.terms import Commission, FaceValue, Fee, Funding, Guest, Reward, Side, Terms
 from network.domain.wallet import Wallet
+from network.domain.window import Window
 from network.store.mapper import EventMapper, topics
 from tests.domain.given import (
     AGREEMENT,
@@ -92,6 +94,34 @@ def histories() -> Iterator[Any]:
     yield from _payments()
     yield from _allotments()
     yield from _certificates()
+    yield from _windows()
+
+
+def _windows() -> Iterator[Any]:
+    terms = SettlementTerms(Method.MULTILATERAL, threshold=200, review_days=5)
+    window = Window.cut(coalition_id=COALITION, number=1, predecessor=None, terms=terms, at=NOON)
+    debts = [Debt(SALON, RESTAURANT, 0, 500, 0, 3, 7), Debt(RESTAURANT, BAKERY, 0, 0, 110)]
+    window.state_figures(
+        position=7,
+        chain_hash="c0" * 32,
+        figures=figures_of(debts, terms),
+        predecessor=None,
+        review_ends_at=EXPIRES,
+        at=NOON,
+    )
+    window.agree_by_silence(at=EXPIRES)
+    yield window
+
+    second = Window.cut(coalition_id=COALITION, number=2, predecessor=window, terms=None, at=NOON)
+    second.state_figures(
+        position=8,
+        chain_hash="c1" * 32,
+        figures=figures_of([Debt(due.debtor, due.creditor, due.amount) for due in window.carried], terms),
+        predecessor=window,
+        review_ends_at=EXPIRES,
+        at=NOON,
+    )
+    yield second
 
 
 def _payments() -> Iterator[Any]:

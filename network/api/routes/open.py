@@ -7,7 +7,8 @@ from network import cose, token
 from network.api.answers import Opened
 from network.api.bodies import Body, TokenText
 from network.api.calls import Call, shown
-from network.api.copies import Copy, worth
+from network.api.copies import worth
+from network.api.keys import Copy
 from network.api.looking import looking
 from network.api.operations import ANYBODY, operation
 from network.api.presenting import PRESENTED
@@ -37,8 +38,8 @@ async def open_link(call: Call, asked: OpeningLink) -> Response:
         coalition = await call.service.coalition_numbered(_coalition_number(asked.token))
     except CoalitionNotFound:
         raise TokenRefused("token_key_unknown") from None
-    claims = await call.service.keys.verified(coalition, asked.token)
-    return shown(await in_thread(_opened, call, coalition, Copy(claims.certificate_id, claims.epoch)))
+    copy = await call.service.keys.verified(coalition, asked.token)
+    return shown(await in_thread(_opened, call, coalition, copy))
 
 
 def _opened(call: Call, coalition: OpenCoalition, copy: Copy) -> dict[str, object]:

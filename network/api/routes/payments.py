@@ -118,7 +118,7 @@ async def show_options(call: Call, asked: Nothing) -> Response:
 async def issue_certificates(call: Call, asked: Issuing) -> Response:
     """Once for each bill. Answers with the tokens and typed codes to print or show."""
     choices = tuple(Choice(one.certificate_id, one.agreement_id, one.allotment_id) for one in asked.choices)
-    return await call.answer(
+    return await call.answer_with_copies(
         call.application.issue_certificates(
             request=call.command(),
             merchant_id=call.subject_id,
@@ -135,7 +135,7 @@ async def issue_certificates(call: Call, asked: Issuing) -> Response:
 )  # fmt: skip
 async def refund_payment(call: Call, asked: Refunding) -> Response:
     """Cash for what was paid in cash, a new certificate for what a certificate paid."""
-    return await call.answer(
+    return await call.answer_with_copies(
         call.application.refund_payment(
             request=call.command(),
             merchant_id=call.subject_id,

@@ -25,9 +25,9 @@ class Drawing(Body):
 
 async def _content(call: Call, asked: Drawing) -> tuple[str, str | None]:
     """The link, and the code under it. Only our own signed tokens are drawn. Raises: TokenRefused."""
-    claims = await call.service.keys.verified(call.coalition, asked.token)
+    copy = await call.service.keys.verified(call.coalition, asked.token)
     text = token.text(token.from_text(asked.token))
-    code = typed_code(call.coalition.code_key, claims.certificate_id, claims.epoch) if asked.with_code else None
+    code = typed_code(call.coalition.code_key, copy.certificate_id, copy.epoch) if asked.with_code else None
     return call.service.link(text), code
 
 

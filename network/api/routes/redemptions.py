@@ -8,7 +8,8 @@ from fastapi.responses import Response
 from network.api.answers import CertificateState, Redeemed, RedemptionState, Worth
 from network.api.bodies import Amount, BillReference, Presented
 from network.api.calls import Call, shown
-from network.api.copies import Copy, TypedCodeAmbiguous, presented_copy, worth
+from network.api.copies import TypedCodeAmbiguous, presented_copy, worth
+from network.api.keys import Copy
 from network.api.looking import looking
 from network.api.operations import ORGANIZER, OWNER, TILL, WALLET, operation
 from network.api.presenting import PRESENTED

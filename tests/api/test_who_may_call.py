@@ -1,0 +1,155 @@
+"""Every route with no credential, with each wrong role, and with another coalition's credentials and this one's ids."""
+
+from typing import Any
+
+import pytest
+
+from network.api.app import OPERATIONS as ALL
+from network.api.operations import EVERYBODY, Operation
+from tests.api.street import Street, an_id
+
+OPERATIONS = [one for one in ALL if one.who]
+NAMES = [f"{one.method} {one.path}" for one in OPERATIONS]
+
+
+def bodies(street: Street) -> dict[str, Any]:
+    """A body for each route that takes one, about things of `street`."""
+    paper = street.paper()
+    terms, reason = {"face": {"fixed": 100}}, {"reason": "because"}
+    return {
+        "/v1/redemptions": street.redeeming(token=paper["token"]),
+        "/v1/presented": {"token": paper["token"]},
+        "/v1/claims": {"token": paper["token"]},
+        "/v1/qr.png": {"token": paper["token"]},
+        "/v1/qr.svg": {"token": paper["token"]},
+        "/v1/payments": {"bill_reference": "b", "amount": 1, "currency": "XXX"},
+        "/v1/payments/{payment_id}/certificates": {"choices": []},
+        "/v1/payments/{payment_id}/refunds": {"refund_id": an_id(), "amount": 1},
+        "/v1/certificates/{certificate_id}/redemptions/{redemption_id}/reversal": reason,
+        "/v1/certificates/{certificate_id}/revocation": reason,
+        "/v1/merchants/{merchant_id}/suspension": reason,
+        "/v1/merchants/{merchant_id}/leaving": reason,
+        "/v1/merchants/{merchant_id}/keys/rotation": {"leaked": False},
+        "/v1/credentials": {
+            "credential_id": an_id(), "role": "owner", "subject_id": street.salon.id, "label": "x",
+        },
+        "/v1/agreements": {
+            "agreement_id": an_id(), "issuer_id": street.salon.id, "acceptor_id": street.restaurant.id, "terms": terms,
+        },
+        "/v1/agreements/{agreement_id}/versions": {"terms": terms},
+        "/v1/agreements/{agreement_id}/end": reason,
+        "/v1/allotments": {
+            "allotment_id": an_id(), "agreement_id": street.agreement_id, "number": 1, "face": 1,
+            "last_on": "2099-01-01",
+        },
+        "/v1/allotments/{allotment_id}/returns": {"number": 1},
+        "/v1/allotments/{allotment_id}/transfers": {
+            "to_allotment_id": an_id(), "to_agreement_id": street.agreement_id, "number": 1,
+        },
+        "/v1/caps": {"scope": "customer", "limit": 1_000, "reason": "x"},
+        "/v1/webhooks": {"webhook_id": an_id(), "url": "https://example.org/hook"},
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sent(street: Street) -> dict[str, Any]:
+    return bodies(street)
+
+
+def filled(path: str, street: Street) -> str:
+    ids = {
+        "merchant_id": street.salon.id, "agreement_id": street.agreement_id, "payment_id": street.bill(),
+        "certificate_id": street.paper()["certificate_id"], "version": "1",
+    }  # fmt: skip
+    for name in ("redemption_id", "credential_id", "allotment_id", "webhook_id"):
+        ids[name] = an_id()
+    return path.format(**ids)
+
+
+def secret_of(street: Street, role: str) -> str:
+    return {
+        "organizer": street.organizer,
+        "owner": street.salon.owner,
+        "till": street.salon.till,
+        "wallet": street.wallet,
+    }[role]
+
+
+@pytest.mark.parametrize("one", OPERATIONS, ids=NAMES)
+def test_a_route_takes_no_other_role(street: Street, sent: dict[str, Any], one: Operation) -> None:
+    path = filled(one.path, street)
+
+    nobody = street.call(one.method, path, None, sent.get(one.path))
+    forged = street.call(one.method, path, f"pollen_organizer_{street.slug}_{'a' * 52}", sent.get(one.path))
+    others = [
+        street.call(one.method, path, secret_of(street, role), sent.get(one.path))
+        for role in EVERYBODY
+        if role not in one.who
+    ]
+
+    assert (nobody.status_code, nobody.json()["code"]) == (401, "credential_missing")
+    assert (forged.status_code, forged.json()["code"]) == (401, "credential_unknown")
+    assert {(answer.status_code, answer.json()["code"]) for answer in others} <= {(403, "role_not_allowed")}
+
+
+# What these answer is the caller's own: nothing of the path or the body leads anywhere.
+OWN = {
+    "/v1/me", "/v1/merchants", "/v1/agreements", "/v1/allotments", "/v1/caps", "/v1/credentials", "/v1/webhooks",
+    "/v1/events", "/v1/wallet/certificates", "/v1/reports/obligations", "/v1/reports/balances", "/v1/reports/reserves",
+    "/v1/reports/flows",
+}  # fmt: skip
+NAMES_NOTHING = {("POST", "/v1/webhooks"), ("PUT", "/v1/caps")}
+
+
+@pytest.mark.parametrize("one", OPERATIONS, ids=NAMES)
+def test_another_coalition_is_out_of_reach(
+    street: Street, elsewhere: Street, sent: dict[str, Any], one: Operation
+) -> None:
+    path = filled(one.path, street)
+    known = (street.salon.id, street.restaurant.id, street.agreement_id, street.wallet_id)
+
+    for role in one.who:
+        answer = elsewhere.call(one.method, path, secret_of(elsewhere, role), sent.get(one.path))
+
+        if one.path in OWN and one.method == "GET":
+            assert answer.status_code == 200
+            assert not any(name in answer.text for name in known)
+        elif (one.method, one.path) not in NAMES_NOTHING:
+            assert answer.status_code in (403, 404, 409, 422), answer.text
+
+
+def test_a_merchant_sees_no_other_merchants_things(street: Street) -> None:
+    bakery = street.join("bakery")
+    paper = street.paper()
+
+    refused = [
+        street.call("GET", f"/v1/agreements/{street.agreement_id}", bakery.owner),
+        street.call("GET", f"/v1/certificates/{paper['certificate_id']}/history", bakery.owner),
+        street.call("GET", f"/v1/payments/{street.bill()}/options", bakery.till),
+        street.call("POST", f"/v1/agreements/{street.agreement_id}/pause", bakery.owner),
+        street.call("POST", f"/v1/merchants/{street.salon.id}/leaving", bakery.owner, {"reason": "x"}),
+        street.call("POST", f"/v1/merchants/{street.salon.id}/keys/rotation", bakery.owner, {"leaked": True}),
+        street.call("POST", f"/v1/certificates/{paper['certificate_id']}/revocation", bakery.till, {"reason": "x"}),
+        street.call("POST", "/v1/redemptions", bakery.till, street.redeeming(token=paper["token"])),
+        street.call("POST", "/v1/redemptions", bakery.till, street.redeeming(typed_code=paper["typed_code"])),
+    ]
+
+    assert [answer.status_code for answer in refused] == [404, 404, 404, 403, 403, 403, 403, 403, 404]
+    assert street.done("GET", "/v1/agreements", bakery.owner)["agreements"] == []
+    assert street.done("GET", "/v1/reports/obligations", bakery.owner)["obligations"] == []
+
+
+def test_a_wallet_sees_only_what_it_holds(street: Street) -> None:
+    paper = street.paper()
+    held = street.call("POST", "/v1/claims", street.wallet, {"token": paper["token"]})
+    _, stranger = street.open_wallet()
+    path = f"/v1/certificates/{held.json()['certificate_id']}"
+
+    refused = [
+        street.call("GET", f"{path}/copy", stranger),
+        street.call("GET", f"{path}/history", stranger, headers=street.at(held)),
+        street.call("POST", f"{path}/passing", stranger),
+    ]
+
+    assert [answer.status_code for answer in refused] == [403, 404, 403]
+    assert street.done("GET", "/v1/wallet/certificates", stranger)["certificates"] == []
