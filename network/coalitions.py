@@ -15,7 +15,7 @@ from network.committer import Committer
 from network.domain.coalition import check_settlement
 from network.keyring import Keyring
 from network.sealing import Seal, derive_key
-from network.store.directory import Directory, Entry
+from network.store.directory import Directory, Entry, check_slug
 from network.store.mapper import EventMapper
 from network.store.recorder import CoalitionRecorder
 from network.typed_code import code_digest, typed_code
@@ -101,6 +101,7 @@ class Coalitions:
         Raises: CoalitionConflict, InvalidCurrency, InvalidTimeZone.
         """
         check_settlement(currency, time_zone)
+        check_slug(slug)
         entry = self.directory.enter(coalition_id=coalition_id, slug=slug)
         opened = self.open(slug)
         details = f"{slug}\0{name}\0{currency}\0{time_zone}".encode()

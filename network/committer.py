@@ -144,6 +144,10 @@ class Committer:
         self._stopping = True
         self._queue.put(None)
         self._thread.join()
+        while not self._queue.empty():  # came in beside the end
+            late = self._queue.get()
+            if late is not None:
+                _resolve(late.future, Busy())
         if self._recorder is not None:
             self._recorder.connection.close()
 
@@ -298,7 +302,7 @@ class _Decided:
         self.working.load({i for w in waiting for i in w.loads} | {self._committer._coalition_id})
         pairs = [pair for w in waiting if w.visits for pair in w.visits(self.working)]
         if pairs:
-            self.working.visits.update(self._recorder.visits(pairs))
+            self.working.look_up_visits(pairs)
         for place, one in enumerate(waiting):
             try:
                 self._decide(one, stored.get((one.request.caller, one.request.key)))
@@ -327,7 +331,7 @@ class _Decided:
         unit = Unit(
             self.working,
             coalition_id=self._committer._coalition_id,
-            at=waiting.request.at or self._committer._clock(),
+            at=(waiting.request.at or self._committer._clock()).astimezone(UTC),
         )
         try:
             body = _json.encode(waiting.decide(unit))

@@ -1,6 +1,6 @@
 """What one command sees while it decides: the aggregates it asks for, the time, the coalition."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -22,10 +22,12 @@ from network.domain.errors import (
     NotFound,
     PaymentNotFound,
     WalletNotFound,
+    WindowNotFound,
 )
 from network.domain.merchant import Merchant
 from network.domain.payment import Payment
 from network.domain.wallet import Wallet
+from network.domain.window import Window
 from network.store.mapper import EventMapper
 from network.store.recorder import CoalitionRecorder
 
@@ -40,6 +42,7 @@ _MISSING: dict[type[Aggregate], type[NotFound]] = {
     Certificate: CertificateNotFound,
     Allotment: AllotmentNotFound,
     Wallet: WalletNotFound,
+    Window: WindowNotFound,
 }
 
 
@@ -53,7 +56,7 @@ class WorkingSet:
         self.aggregates: dict[UUID, Aggregate] = {}
         self.bases: dict[UUID, int] = {}
         self.fresh: dict[UUID, list[Happened]] = {}
-        self.visits: dict[tuple[UUID, UUID], datetime] = {}
+        self.visits: dict[tuple[UUID, UUID], datetime | None] = {}
         self.new_visits: dict[tuple[UUID, UUID], datetime] = {}
         self.used: dict[tuple[str, str], int] = {}
 
@@ -74,6 +77,10 @@ class WorkingSet:
         if aggregate_id not in self.bases:
             self.load((aggregate_id,))
         return self.aggregates.get(aggregate_id)
+
+    def look_up_visits(self, pairs: Sequence[tuple[UUID, UUID]]) -> None:
+        """When each guest last paid at each merchant, as the log has it; None is remembered too."""
+        self.visits |= dict.fromkeys(pairs) | self.recorder.visits(pairs)
 
     def restore(self, aggregate_id: UUID) -> None:
         """Forget what a refused command did to this aggregate: its stored events, then those of this batch."""
@@ -137,7 +144,7 @@ class Unit:
         """When this guest last paid at this merchant."""
         pair = (merchant_id, customer_id)
         if pair not in self._working.visits:
-            self._working.visits.update(self._working.recorder.visits([pair]))
+            self._working.look_up_visits([pair])
         known = (self._working.visits.get(pair), self._working.new_visits.get(pair))
         return max((at for at in known if at is not None), default=None)
 

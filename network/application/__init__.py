@@ -8,6 +8,7 @@ from network.application.coalitions import CoalitionCommands
 from network.application.imports import ImportCommands
 from network.application.issuing import IssueCommands
 from network.application.payments import PaymentCommands
+from network.application.windows import WindowCommands
 
 __all__ = ["Answer", "Application", "Request"]
 
@@ -20,5 +21,6 @@ class Application(
     AllotmentCommands,
     CertificateCommands,
     ImportCommands,
+    WindowCommands,
 ):
     """The commands of one coalition."""

@@ -111,6 +111,8 @@ class CertificateCommands(Commands):
     ) -> Future[Answer]:
         """Undo a redemption: its acceptor within the agreed hours, the organizer (`acceptor_id` None) at any time.
 
+        `to_pay` in the answer is what the guest now owes in money, if the bill is already paid.
+
         Raises: CertificateNotFound, RedemptionNotFound, WrongAcceptor, RedemptionReversed, RedemptionRefunded,
         ReversalTooLate, PaymentRefunded.
         """
@@ -122,10 +124,12 @@ class CertificateCommands(Commands):
             by = "organizer" if acceptor_id is None else "acceptor"
             redemption = certificate.reverse(redemption_id=redemption_id, by=by, reason=reason, at=unit.at)
             bill_reference = redemption.asked[1]
+            to_pay = None
             if bill_reference is not None:
                 payment = unit.get(Payment, payment_id_of(certificate.acceptor_id, bill_reference))
                 payment.reverse_deduction(redemption_id=redemption_id, at=unit.at)
-            return _redemption(certificate, redemption_id, redemption)
+                to_pay = redemption.amount if payment.amount is not None else None
+            return {**_redemption(certificate, redemption_id, redemption), "to_pay": to_pay}
 
         return self._simple(request, decide, certificate_id)
 

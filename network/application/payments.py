@@ -4,7 +4,7 @@ from concurrent.futures import Future
 from uuid import UUID, uuid5
 
 from network.application.base import Answer, Commands, Facts, Request
-from network.domain.certificate import Certificate, Origin
+from network.domain.certificate import Certificate, Origin, State
 from network.domain.errors import InvalidCurrency, PaymentNotFound
 from network.domain.merchant import Merchant
 from network.domain.payment import Payment, Returned, payment_id_of
@@ -86,9 +86,9 @@ class PaymentCommands(Commands):
         return self._simple(request, decide, merchant_id, payment_id)
 
     def _replace(self, unit: Unit, refund_id: UUID, part: Returned) -> Certificate | None:
-        """The new certificate for what comes back; none when the old one's time is over."""
+        """The new certificate for what comes back; none when the old one's time is over or it was revoked."""
         old = unit.get(Certificate, part.certificate_id)
-        alive = unit.at < old.expires_at
+        alive = unit.at < old.expires_at and old.state is not State.REVOKED
         new_id = uuid5(refund_id, str(part.redemption_id)) if alive else None
         old.refund(
             redemption_id=part.redemption_id, part=part.amount, already=part.already, replacement_id=new_id, at=unit.at
@@ -125,8 +125,10 @@ class PaymentCommands(Commands):
             certificate = unit.get(Certificate, certificate_id)
             caused += certificate.replacement_ids
             if payment.kept < max(1, certificate.terms.smallest_bill_to_issue):
-                ended = certificate.refund_cause(payment_id=payment.id, at=unit.at)
-                (revoked if ended else standing).append(certificate_id)
+                if certificate.refund_cause(payment_id=payment.id, at=unit.at):
+                    revoked.append(certificate_id)
+                elif certificate.used:
+                    standing.append(certificate_id)
         return revoked, standing
 
 

@@ -20,6 +20,7 @@ class Redemption:
     amount: int
     released: int
     owed: list[Entry]
+    rewarded: bool
     stands: bool = True
     refunded: int = 0
 
@@ -56,11 +57,12 @@ class Certificate:
 
 
 class Books:
-    """What the log amounts to so far. `position` is the event that is being read."""
+    """What the log amounts to so far. `position` and `hash` are those of the event that is being read."""
 
     def __init__(self, report: AuditReport) -> None:
         self.report = report
         self.position = 0
+        self.hash = ""
         self.zone = ZoneInfo("UTC")
         self.coalition = ""
         self.merchants: dict[str, str] = {}
@@ -74,6 +76,7 @@ class Books:
         self.exposures: dict[tuple[str, str], int] = {}
         self.caps: dict[str, int] = {}
         self.visits: dict[tuple[str, str], datetime] = {}
+        self.windows: list[Facts] = []
 
     def must(self, holds: bool, says: str) -> None:
         """Note a broken rule."""

@@ -36,6 +36,8 @@ def _issued(books: Books, key: str, facts: Facts, at: datetime) -> None:
         books.must(certificate.expires_at == midnight, "the last day does not follow from the terms")
     books.post(facts, arithmetic.reserve_entries(terms, parties, 0, certificate.face))
     day = at.astimezone(books.zone).date().isoformat()
+    if certificate.replaces is not None:  # the one that it replaces was counted
+        return
     books.expose(f"agreement:{certificate.agreement}", "", certificate.face)
     books.expose(f"intake:{certificate.acceptor}", day, 1)
     if certificate.holder is not None:
@@ -95,16 +97,17 @@ def _redeemed(books: Books, key: str, facts: Facts, at: datetime) -> None:
     books.must(released == (before - amount if single else 0), "the released part does not follow from the terms")
     guest = _guest(books, certificate, at)
     books.must(facts["guest"] == guest, f"the guest is {guest}, the event says {facts['guest']}")
+    first = not any(one.rewarded for one in certificate.standing)
     owed = arithmetic.redemption_entries(
         certificate.terms,
         certificate.parties,
         deducted=amount,
         bill=facts["bill"],
         guest=guest,
-        first=not certificate.standing,
+        first=first,
     )
     books.post(facts, owed + arithmetic.reserve_entries(certificate.terms, certificate.parties, before, after))
-    certificate.redemptions[facts["redemption_id"]] = Redemption(amount, released, owed)
+    certificate.redemptions[facts["redemption_id"]] = Redemption(amount, released, owed, rewarded=first)
     certificate.outstanding = after
     books.must(0 <= after <= certificate.face, "outstanding is not between zero and the face value")
     if after == 0:

@@ -3,17 +3,17 @@
 import json
 from datetime import datetime
 
-from network.audit import bills, certificates, partners
+from network.audit import bills, certificates, partners, windows
 from network.audit.books import Books, Facts
 from network.audit.chain import Row
 
-READERS = partners.READERS | bills.READERS | certificates.READERS
+READERS = partners.READERS | bills.READERS | certificates.READERS | windows.READERS
 _UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
 
 
 def apply(books: Books, row: Row) -> None:
     """Take one event in. What cannot be read is a finding, not a crash."""
-    books.position = row.position
+    books.position, books.hash = row.position, row.hash.hex()
     reader = READERS.get(row.topic)
     if reader is None:
         books.report.find("events", row.position, f"{row.topic} is no event that this auditor knows")

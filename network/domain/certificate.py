@@ -48,13 +48,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """One deduction from one bill. `asked` are the caller's details, which a retry must repeat."""
+    """One deduction from one bill. `asked` are the caller's details, which a retry must repeat; `rewarded`: the fixed
+    commission, if there is one, was due with it.
+    """
 
     asked: tuple[UUID, str | None, Minor | None, Minor | None]
     amount: Minor
     released: Minor
     postings: tuple[Posting, ...]
     redeemed_at: datetime
+    rewarded: bool
     reversed: bool = False
     refunded: Minor = 0
 
@@ -148,6 +151,7 @@ class Certificate(Aggregate):
                 released=self.released,
                 postings=self.postings,
                 redeemed_at=self.timestamp,
+                rewarded=not certificate.rewarded,
             )
             certificate.outstanding -= self.amount + self.released
             if certificate.outstanding == 0:
@@ -273,6 +277,11 @@ class Certificate(Aggregate):
         self.replacement_ids: list[UUID] = []
 
     @property
+    def rewarded(self) -> bool:
+        """Whether a redemption stands that carried the fixed commission: it is due once."""
+        return any(redemption.rewarded and not redemption.reversed for redemption in self.redemptions.values())
+
+    @property
     def used(self) -> bool:
         """Whether a redemption of it stands."""
         return any(not redemption.reversed for redemption in self.redemptions.values())
@@ -371,7 +380,7 @@ class Certificate(Aggregate):
         amount = self._deductible(bill, bill_left, requested)
         released = 0 if self.terms.partial_redemption else self.outstanding - amount
         owed = redemption_postings(
-            self.terms, self.parties, deducted=amount, bill=bill, guest=guest, first=not self.used
+            self.terms, self.parties, deducted=amount, bill=bill, guest=guest, first=not self.rewarded
         )
         self._record(
             self.Redeemed,

@@ -3,12 +3,12 @@
 Refusal
 +-- NotFound             nothing by that name in this coalition
 |   +-- MerchantNotFound, AgreementNotFound, PaymentNotFound, CertificateNotFound, RedemptionNotFound,
-|       AllotmentNotFound, WalletNotFound, CoalitionNotFound
+|       AllotmentNotFound, WalletNotFound, WindowNotFound, CoalitionNotFound
 +-- NotAllowed           the caller's role or side does not permit it
 |   +-- NotAParty, WrongAcceptor, NotTheHolder, OnlyTheIssuer, CannotAcceptForTheOther
 +-- Conflict             an id is already taken by other facts
 |   +-- RequestConflict, BillConflict, RedemptionConflict, RefundConflict, MerchantConflict, AgreementConflict,
-|       CertificateConflict, AllotmentConflict
+|       CertificateConflict, AllotmentConflict, WindowConflict
 +-- Invalid              a value that can never be right
 |   +-- InvalidTerms, InvalidAmount, InvalidCurrency, InvalidTimeZone
 +-- the rest             facts that forbid it now: CertificateExpired, CertificatePassedOn, CapReached ...
@@ -141,6 +141,13 @@ class WalletNotFound(NotFound):
     sentence = "There is no such wallet."
 
 
+class WindowNotFound(NotFound):
+    """No window of this number was cut."""
+
+    code = "window_not_found"
+    sentence = "There is no such window: it was not cut yet."
+
+
 class NotAParty(NotAllowed):
     """The merchant is on neither side of it."""
 
@@ -230,6 +237,13 @@ class AllotmentConflict(Conflict):
 
     code = "allotment_conflict"
     sentence = "This allotment is already on record."
+
+
+class WindowConflict(Conflict):
+    """The window was cut before."""
+
+    code = "window_conflict"
+    sentence = "Window {number} is already cut."
 
 
 class InvalidTerms(Invalid):
@@ -485,6 +499,27 @@ class CapReached(Refusal):
 
     code = "cap_reached"
     sentence = "The limit {scope} leaves no room for this: {available} is available, {requested} is needed."
+
+
+class WindowOutOfOrder(Refusal):
+    """Windows follow each other without gaps."""
+
+    code = "window_out_of_order"
+    sentence = "Window {number} cannot be {step} before window {predecessor} is."
+
+
+class WindowStateForbids(Refusal):
+    """The window's state does not allow this step."""
+
+    code = "window_state_forbids"
+    sentence = "Window {number} is {state}, so this step is not possible."
+
+
+class ReviewNotOver(Refusal):
+    """Partners may still look at their statements."""
+
+    code = "review_not_over"
+    sentence = "Partners may look at the statements of window {number} until {review_ends_at} (UTC)."
 
 
 class DayOver(Refusal):

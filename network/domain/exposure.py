@@ -46,16 +46,16 @@ def check_scope(scope: str) -> bool:
 
 def moves_of(event: CanMutateAggregate[UUID], time_zone: str) -> Iterator[Move]:
     """What an event adds to and takes from the limits. `time_zone` decides the local day."""
-    guarded = isinstance(event, Certificate.Issued) and event.origin.replaces_id is None
+    guarded = isinstance(event, Certificate.Issued) and event.origin.replaces_id is None  # that one was counted
     postings: tuple[Posting, ...] = getattr(event, "postings", ())
     for posting in postings:
         yield from _moves_of_posting(posting, guarded)
-    if isinstance(event, Certificate.Issued):
+    if guarded and isinstance(event, Certificate.Issued):
         day = local_day(event.timestamp, time_zone)
-        yield Move(f"agreement:{event.origin.agreement_id}", "", event.face, guarded)
-        yield Move(f"intake:{event.acceptor_id}", day, 1, guarded)
+        yield Move(f"agreement:{event.origin.agreement_id}", "", event.face, True)
+        yield Move(f"intake:{event.acceptor_id}", day, 1, True)
         if event.holder_id is not None:
-            yield Move("customer", f"{day}:{event.holder_id}", 1, guarded)
+            yield Move("customer", f"{day}:{event.holder_id}", 1, True)
 
 
 def _moves_of_posting(posting: Posting, guarded: bool) -> Iterator[Move]:

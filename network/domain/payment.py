@@ -232,9 +232,15 @@ class Payment(Aggregate):
         return (self.amount or 0) - self.deducted
 
     @property
-    def kept(self) -> Minor:
-        """What is left of the bill after refunds."""
+    def refundable(self) -> Minor:
+        """What of the bill can still go back, in money and certificates."""
         return (self.amount or 0) - self.refunded
+
+    @property
+    def kept(self) -> Minor:
+        """What the guest paid in money and has not got back: what earned the certificates given for this bill."""
+        returned = sum(deduction.returned for deduction in self.deductions.values())
+        return self.paid - (self.refunded - returned)
 
     def left_of(self, bill: Minor, redemption_id: UUID) -> Minor:
         """What the other certificates leave of the bill.
@@ -308,9 +314,8 @@ class Payment(Aggregate):
         if self.amount is None:
             raise PaymentNotFound()
         _must_be_a_bill(amount)
-        refundable = self.amount - self.refunded
-        if amount > refundable:
-            raise RefundTooLarge(**money_facts(self.currency, refundable=refundable, requested=amount))
+        if amount > self.refundable:
+            raise RefundTooLarge(**money_facts(self.currency, refundable=self.refundable, requested=amount))
         due = pro_rata_rounded_half_up(self.deducted, self.refunded + amount, self.amount)
         done = sum(deduction.returned for deduction in self.deductions.values())
         returned = self._returned_in_order(due - done)

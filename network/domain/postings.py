@@ -83,7 +83,8 @@ def redemption_postings(
     """The entries of one redemption.
 
     The value is split once by largest remainder; commission and fee are rounded half-up once each. A commission's
-    share needs a known `bill`; its fixed sum is due with the `first` standing redemption of a certificate only.
+    share needs a known `bill`; its fixed sum is due once per certificate: `first` says that no redemption
+    stands that carried it.
     """
     from_issuer, from_pool, _ = split_by_largest_remainder(deducted, terms.funding.rates)
     reward = terms.commission.reward(guest) if terms.commission else Reward()

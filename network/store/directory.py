@@ -1,5 +1,6 @@
 """Which coalitions there are, and in which database and schema each one lives."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +9,7 @@ from psycopg import Connection, connect
 from psycopg.errors import UniqueViolation
 from psycopg.rows import class_row
 
-from network.domain.errors import CoalitionNotFound, Conflict
+from network.domain.errors import CoalitionNotFound, Conflict, Invalid
 from network.store.migrations import migrate_coalition
 
 
@@ -17,6 +18,18 @@ class CoalitionConflict(Conflict):
 
     code = "coalition_conflict"
     sentence = "A coalition named {slug} already exists."
+
+
+class InvalidSlug(Invalid):
+    """A short name that could not stand in a credential or an address."""
+
+    code = "invalid_slug"
+
+
+def check_slug(slug: str) -> None:
+    """Raises: InvalidSlug."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{1,39}", slug):
+        raise InvalidSlug(reason="A short name has 2 to 40 small letters, digits and dashes, and begins with a letter.")
 
 
 @dataclass(frozen=True, slots=True)

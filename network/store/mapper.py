@@ -11,7 +11,7 @@ from eventsourcing.domain import CanMutateAggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper, MapperDeserialisationError, StoredEvent, Transcoder
 from eventsourcing.utils import get_topic, resolve_topic
 
-from network.domain import agreement, allotment, certificate, coalition, merchant, payment, wallet
+from network.domain import agreement, allotment, certificate, coalition, merchant, payment, wallet, window
 
 AGGREGATES = (
     coalition.Coalition,
@@ -21,6 +21,7 @@ AGGREGATES = (
     allotment.Allotment,
     certificate.Certificate,
     wallet.Wallet,
+    window.Window,
 )
 """Every aggregate; importing them registers the topics of their events."""
 

@@ -50,7 +50,7 @@ def test_a_bill_paid_in_cash_goes_back_in_cash() -> None:
         "cash": 2_400,
         "returned": (),
     }
-    assert past.kept == 0
+    assert past.refundable == 0
 
 
 @pytest.mark.parametrize(
@@ -132,9 +132,9 @@ def test_no_way_of_refunding_pays_out_more_cash_than_came_in(data: st.DataObject
     past = lowered(bill, *deductions)
     paid, cash, back = bill - sum(deductions), 0, dict.fromkeys(past.deductions, 0)
 
-    while past.kept and data.draw(st.booleans(), label="more"):
-        amount = data.draw(st.integers(1, past.kept), label="refund")
-        paid_out, returned = past.refund(refund_id=some(f"refund {past.kept}"), amount=amount, at=NOON)
+    while past.refundable and data.draw(st.booleans(), label="more"):
+        amount = data.draw(st.integers(1, past.refundable), label="refund")
+        paid_out, returned = past.refund(refund_id=some(f"refund {past.refundable}"), amount=amount, at=NOON)
         assert 0 <= paid_out <= amount == paid_out + sum(part.amount for part in returned)
         for part in returned:
             assert (part.already, part.amount > 0) == (back[part.redemption_id], True)
@@ -145,5 +145,5 @@ def test_no_way_of_refunding_pays_out_more_cash_than_came_in(data: st.DataObject
         assert cash <= paid
 
     assert all(back[r] <= past.deductions[r].amount for r in back)
-    if not past.kept:
+    if not past.refundable:
         assert (cash, sum(back.values())) == (paid, sum(deductions))

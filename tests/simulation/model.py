@@ -274,6 +274,7 @@ class Model:
         bill["refunds"].add(refund_id)
         back = half_up(Fraction(deducted(bill) * bill["refunded"], bill["amount"])) - before
         cash, faces = amount - back, []
+        bill["cash_back"] = bill.get("cash_back", 0) + cash
         for redemption_id, deduction in bill["deductions"].items():
             part = min(back, deduction["amount"] - deduction["returned"])
             back -= part
@@ -291,10 +292,10 @@ class Model:
             self._owe(old["acceptor"], funder, due - done)
         deduction["returned"] += part
         redemption["refunded"] += part
-        if self.now >= old["expires"]:
+        if self.now >= old["expires"] or old["state"] == "revoked":
             return []
         new = uuid5(refund_id, str(redemption_id))
-        self._hand_out(new, old["agreement"], old["terms"], part, old["holder"], old["expires"])
+        self._hand_out(new, old["agreement"], old["terms"], part, old["holder"], old["expires"], replaces=True)
         old["replaced_by"].append(new)
         return [part]
 
@@ -303,7 +304,8 @@ class Model:
         for certificate_id in caused:
             certificate = self.certificates[certificate_id]
             caused += certificate["replaced_by"]
-            too_little = bill["amount"] - bill["refunded"] < max(1, certificate["terms"]["min_issue"])
+            kept = bill["amount"] - deducted(bill) - bill["cash_back"]
+            too_little = kept < max(1, certificate["terms"]["min_issue"])
             if too_little and certificate["state"] == "active" and not used(certificate):
                 self._end(certificate_id, "revoked")
                 revoked.append(certificate_id)
@@ -390,7 +392,15 @@ class Model:
         return moves
 
     def _hand_out(
-        self, certificate_id: UUID, agreement_id: UUID, terms: Plain, face: int, holder: UUID | None, expires: datetime
+        self,
+        certificate_id: UUID,
+        agreement_id: UUID,
+        terms: Plain,
+        face: int,
+        holder: UUID | None,
+        expires: datetime,
+        *,
+        replaces: bool = False,
     ) -> None:
         agreement = self.agreements[agreement_id]
         self.certificates[certificate_id] = {
@@ -409,11 +419,12 @@ class Model:
             "redemptions": {},
             "replaced_by": [],
         }
-        day = self.now.astimezone(self.zone).date().isoformat()
-        self._use(f"agreement:{agreement_id}", "", face)
-        self._use(f"intake:{agreement['acceptor']}", day, 1)
-        if holder is not None:
-            self._use("customer", f"{day}:{holder}", 1)
+        if not replaces:
+            day = self.now.astimezone(self.zone).date().isoformat()
+            self._use(f"agreement:{agreement_id}", "", face)
+            self._use(f"intake:{agreement['acceptor']}", day, 1)
+            if holder is not None:
+                self._use("customer", f"{day}:{holder}", 1)
         self._set_outstanding(certificate_id, face)
 
     def claim_certificate(self, certificate_id: UUID, epoch: int, wallet_id: UUID) -> Plain:
@@ -503,10 +514,9 @@ class Model:
         owed = [(funder, acceptor, part) for funder, part in zip((issuer, self.pool), value, strict=True)]
         if terms["commission"]:
             share, fixed = terms["commission"][self._guest(certificate)]
+            first = not any(r["rewarded"] and not r["reversed"] for r in certificate["redemptions"].values())
             over = 0 if bill is None else max(0, bill - taken)
-            owed.append(
-                (acceptor, issuer, half_up(Fraction(over * share, 10_000)) + (0 if used(certificate) else fixed))
-            )
+            owed.append((acceptor, issuer, half_up(Fraction(over * share, 10_000)) + (fixed if first else 0)))
         if terms["fee"]:
             payer = issuer if terms["fee"]["payer"] == "issuer" else acceptor
             owed.append(
@@ -525,6 +535,7 @@ class Model:
             "value": value,
             "owed": owed,
             "at": self.now,
+            "rewarded": not any(r["rewarded"] and not r["reversed"] for r in certificate["redemptions"].values()),
             "reversed": False,
             "refunded": 0,
         }

@@ -1,0 +1,154 @@
+"""Random histories, cut at random: each posting in one window, each statement a replay of the events it covers."""
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+import psycopg
+import pytest
+
+from network.audit import audit
+from network.domain.statement import Method, SettlementTerms
+from network.projections import obligations, statement_lines
+from network.projections.batches import Follower
+from network.projections.rebuilding import rebuild
+from network.settlement.closing import cut_window, state_window
+from network.settlement.documents import as_csv, as_json
+from tests.projections.worlds import World, catch_up, contents, world
+from tests.settlement.streets import naive_windows, raw_log, stated_figures, statements
+
+WINDOWS = 5
+
+
+def live_through(street: World, url: str) -> None:
+    """Trade and cut; state each window at once or some windows later, and trade on."""
+    random, waiting = Random(street.random.random()), []
+    for number in range(1, WINDOWS + 1):
+        street.trade(random.choice([0, 40, 80]))
+        terms = SettlementTerms(random.choice(list(Method)), random.choice([0, 1, 400, 3_000]), 3)
+        cut_window(street.opened, number, terms=random.choice([None, terms])).facts()
+        waiting.append(number)
+        street.trade(random.choice([0, 20]))
+        if random.random() < 0.6 or number == WINDOWS:
+            catch_up(url, street.schema)
+            for one in waiting:
+                state_window(street.opened, one).facts()
+            waiting = []
+    street.trade(20)
+    catch_up(url, street.schema)
+
+
+def own_debts(stated: dict[str, Any]) -> Counter[tuple[str, str]]:
+    sections = ("value", "commission", "fee", "adjustment")
+    return Counter({(d["debtor"], d["creditor"]): sum(d[name] for name in sections) for d in stated["debts"]})
+
+
+@pytest.mark.parametrize("seed", [71, 72, 73])
+def test_every_posting_is_in_one_window_and_every_statement_is_a_replay(database_url: str, seed: int) -> None:
+    with world(database_url, seed) as street:
+        live_through(street, database_url)
+        stated = stated_figures(database_url, street.schema)
+        naive = naive_windows(database_url, street.schema)
+
+        assert [+own_debts(one) for one in stated] == [+one for one in naive[:-1]]
+        assert all(sum(party["net"] for party in one["parties"]) == 0 for one in stated)
+        with street.opened.reading() as recorder:
+            posted = obligations.all(recorder.connection, street.schema)
+            still_open = statement_lines.totals(recorder.connection, street.schema, WINDOWS + 1)
+        assert sum(naive, Counter()) == sum(
+            (Counter({(str(r.debtor_id), str(r.creditor_id)): r.owed}) for r in posted), Counter()
+        )
+        assert naive[-1] == sum(
+            (Counter({(str(r.debtor_id), str(r.creditor_id)): r.amount}) for r in still_open), Counter()
+        )
+        for number in range(1, WINDOWS + 1):
+            check_statements(street, database_url, number)
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            assert audit(connection, street.schema).findings == []
+
+
+def check_statements(street: World, url: str, number: int) -> None:
+    """Every party's lines are what a fold of the raw events between two cuts gives."""
+    found = statements(street.opened, number)
+    cuts = [0, *(position for position, topic, _ in raw_log(url, street.schema) if topic == "Window.Cut")]
+    covered = [row for row in raw_log(url, street.schema) if cuts[number - 1] < row[0] <= cuts[number]]
+    expected: Counter[tuple[str, str, int, str, int]] = Counter()
+    supplied: Counter[str] = Counter()
+    for position, topic, facts in covered:
+        for posting in facts.get("postings", ()):
+            if posting["kind"] in ("value", "commission", "fee"):
+                debtor, creditor, amount = posting["debtor"], posting["creditor"], posting["amount"]
+                expected[debtor, creditor, position, posting["kind"], -amount] += 1
+                expected[creditor, debtor, position, posting["kind"], amount] += 1
+        if topic == "Certificate.Redeemed":
+            supplied[facts["acceptor_id"]] += facts["amount"]
+        elif topic in ("Certificate.RedemptionReversed", "Certificate.RedemptionRefunded"):
+            supplied[facts["acceptor_id"]] -= facts["amount"]
+    printed = Counter(
+        (str(party), str(pair.counterparty_id), line.position, entry.kind, entry.amount)
+        for party, statement in found.items()
+        for pair in statement.pairs
+        for line in pair.lines
+        for entry in line.entries
+    )
+    assert printed == expected
+    assert {str(party): one.redeemed_here for party, one in found.items() if one.redeemed_here} == {
+        party: amount for party, amount in supplied.items() if amount
+    }
+    for statement in found.values():
+        assert sum(pair.cleared for pair in statement.pairs) == 0
+        for pair in statement.pairs:
+            assert pair.opening + sum(line.amount for line in pair.lines) == pair.closing
+            mirror = next(p for p in found[pair.counterparty_id].pairs if p.counterparty_id == statement.party_id)
+            assert (pair.opening, pair.closing, pair.due) == (-mirror.opening, -mirror.closing, -mirror.due)
+
+
+def test_the_same_window_gives_the_same_bytes_after_a_rebuild_and_another_cut(database_url: str) -> None:
+    with world(database_url, seed=74) as street:
+        live_through(street, database_url)
+        before, rows = bytes_of(street), contents(database_url, street.schema)
+
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            rebuild(connection, street.schema)
+
+        assert contents(database_url, street.schema) == rows
+        cut_window(street.opened, WINDOWS + 1).facts()
+        street.trade(30)
+        catch_up(database_url, street.schema)
+        assert bytes_of(street) == before
+        assert len(before) > 10
+
+
+def bytes_of(street: World) -> list[bytes]:
+    return [
+        write(statement)
+        for number in range(1, WINDOWS + 1)
+        for statement in statements(street.opened, number).values()
+        for write in (as_json, as_csv)
+    ]
+
+
+def test_views_that_stand_elsewhere_give_the_same_rows(database_url: str) -> None:
+    """A cut in the middle of a batch, or between two batches, divides the postings alike."""
+    with world(database_url, seed=75) as street:
+        live_through(street, database_url)
+        rows = contents(database_url, street.schema)
+        at_once = statement_lines.PROJECTION
+
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            for batch_events in (1, 7):
+                refold(connection, street, at_once, batch_events)
+
+                again = contents(database_url, street.schema)
+                assert {t.name: again[t.name] for t in at_once.tables} == {t.name: rows[t.name] for t in at_once.tables}
+
+
+def refold(connection: psycopg.Connection, street: World, projection: Any, batch_events: int) -> None:
+    names = ", ".join(f"{street.schema}.{table.name}" for table in projection.tables)
+    connection.execute(f"TRUNCATE {names}".encode())
+    connection.execute(
+        f"UPDATE {street.schema}.tracking SET position = 0 WHERE projection = '{projection.name}'".encode()
+    )
+    follower = Follower(connection, street.schema, (projection,), batch_events=batch_events)
+    while follower.step():
+        pass
