@@ -1,0 +1,90 @@
+"""One treated arm against the control arm: what both outcomes say, on the scale of a standard normal.
+
+`estimate` prints it for one file, `proof` counts it over many worlds: both read the same numbers.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from network.effect import means, proportions
+from network.effect.distributions import Numbers
+from network.effect.weighting import Moments, effective_visits, weigh
+
+PAYERS_MIN = 20
+"""Expected in the smaller arm before anything is said about revenue: with fewer, the error of a mean is not known well
+enough. Expected at the rate of both arms together, so that the rule does not choose by the difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitContrast:
+    """Visit rates, as effective counts."""
+
+    came: Numbers
+    guests: Numbers
+    came_control: Numbers
+    guests_control: Numbers
+
+    @property
+    def estimate(self) -> Numbers:
+        """Treated less control."""
+        return self.came / self.guests - self.came_control / self.guests_control
+
+    @property
+    def is_known(self) -> NDArray[np.bool_]:
+        """Whether both arms have guests enough for an interval."""
+        return np.asarray((self.guests + self.guests_control > 2) & np.isfinite(self.estimate))
+
+    def normal_score(self, supposed: Numbers | float) -> Numbers:
+        """How far the estimate is from `supposed`: 1.96 is excluded at 5 %, two-sided."""
+        difference = np.broadcast_to(np.asarray(supposed, dtype=np.float64), self.came.shape)
+        return proportions.score(self.came, self.guests, self.came_control, self.guests_control, difference)
+
+    def interval(self, critical: Numbers | float) -> tuple[Numbers, Numbers]:
+        """The differences whose `normal_score` is at most `critical`."""
+        return proportions.score_interval(self.came, self.guests, self.came_control, self.guests_control, critical)
+
+
+@dataclass(frozen=True, slots=True)
+class RevenueContrast:
+    """Mean revenues, adjusted for past spending where that helps."""
+
+    found: means.Difference
+    payers_expected: Numbers
+
+    @property
+    def estimate(self) -> Numbers:
+        """Treated less control, minor units."""
+        return self.found.estimate
+
+    @property
+    def is_known(self) -> NDArray[np.bool_]:
+        """Whether enough guests paid for an interval that holds."""
+        return np.asarray((self.payers_expected >= PAYERS_MIN) & np.isfinite(self.found.error))
+
+    def normal_score(self, supposed: Numbers | float) -> Numbers:
+        """As for visits."""
+        return means.normal_score(self.found, supposed)
+
+    def interval(self, critical: Numbers | float) -> tuple[Numbers, Numbers]:
+        """The differences whose `normal_score` is at most `critical`."""
+        return means.interval(self.found, critical)
+
+
+def contrast_visits(treated: Numbers, control: Numbers, visited: Numbers) -> VisitContrast:
+    """Each arm by its weights, zero for the guests of other arms."""
+    return VisitContrast(*effective_visits(treated, visited), *effective_visits(control, visited))
+
+
+def contrast_revenues(treated: Numbers, control: Numbers, revenue: Numbers, adjusted: Numbers) -> RevenueContrast:
+    """`revenue` says who paid; `adjusted` is compared, and may be the same."""
+    arms = weigh(treated, adjusted), weigh(control, adjusted)
+    return RevenueContrast(means.difference(*arms), _payers_expected(arms, treated + control, revenue))
+
+
+def _payers_expected(arms: tuple[Moments, Moments], weight: Numbers, revenue: Numbers) -> Numbers:
+    compared = weight > 0
+    guests = np.maximum(compared.sum(axis=-1), 1)
+    share_of_payers = (compared & (revenue > 0)).sum(axis=-1) / guests
+    return np.asarray(share_of_payers * np.minimum(arms[0].effective, arms[1].effective), dtype=np.float64)
