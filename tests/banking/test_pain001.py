@@ -107,4 +107,6 @@ def test_sepa_is_said_only_of_euros_between_sepa_banks() -> None:
 
 @pytest.mark.parametrize(("currency", "text"), [("EUR", "12.34"), ("JPY", "1234"), ("KWD", "1.234")])
 def test_an_amount_has_its_currencys_decimals(currency: str, text: str) -> None:
-    assert values(payment_file(batched([debt(SALON, RESTAURANT, 1_234, currency=currency)])[0]), "CtrlSum") == [text] * 2
+    assert (
+        values(payment_file(batched([debt(SALON, RESTAURANT, 1_234, currency=currency)])[0]), "CtrlSum") == [text] * 2
+    )

@@ -21,7 +21,7 @@ def iban_of(number: int, bank: str = "HABA") -> str:
 
 SALON = Party(
     UUID(int=1),
-    "SIA \"Skaistuma salons Ģertrūde\"",
+    'SIA "Skaistuma salons Ģertrūde"',
     iban_of(551000000001),
     "HABALV22",
     PostalAddress("Rīga", "LV", "Ģertrūdes iela", "12-3", "LV-1010"),
