@@ -1,13 +1,15 @@
 """The server that is measured, in a process of its own: PORT DATABASE_URL MASTER_KEY_HEX."""
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import uvicorn
-from network.api.app import create_bench_app
 
+from network.api.app import create_bench_app
+from network.beside import beside
 from network.settings import Settings
 
 
@@ -19,8 +21,9 @@ def main() -> None:
             master_key=bytes.fromhex(master_key),
             data_dir=Path(folder),
         )
-        app = create_bench_app(settings, database_url)
-        uvicorn.run(app, host="127.0.0.1", port=int(port), access_log=False, log_level="error")
+        app = create_bench_app(settings, database_url, beside=False)
+        with beside(settings, database_url, os.environ):
+            uvicorn.run(app, host="127.0.0.1", port=int(port), access_log=False, log_level="error")
 
 
 if __name__ == "__main__":

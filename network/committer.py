@@ -9,11 +9,11 @@ import logging
 import queue
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from uuid import UUID
 
 import msgspec
@@ -110,7 +110,7 @@ class Committer:
         self._appended = appended
         self._mapper = EventMapper()
         self._recorder: CoalitionRecorder | None = None
-        self._known: OrderedDict[UUID, Aggregate] = OrderedDict()
+        self._known: dict[UUID, Aggregate] = {}
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._left_over: list[_Waiting] = []
         self._thread = threading.Thread(target=self._run, name=f"committer-{schema}", daemon=True)
@@ -236,11 +236,10 @@ class Committer:
                 log.exception("hint_failed")
 
     def _keep(self, working: WorkingSet) -> None:
-        for aggregate_id, aggregate in working.aggregates.items():
-            self._known[aggregate_id] = aggregate
-            self._known.move_to_end(aggregate_id)
-        while len(self._known) > AGGREGATES_KEPT:
-            self._known.popitem(last=False)
+        self._known.update(working.aggregates)
+        if len(self._known) > AGGREGATES_KEPT:  # forget the older half; what is used again is read again
+            for aggregate_id in list(islice(self._known, AGGREGATES_KEPT // 2)):
+                del self._known[aggregate_id]
 
     def _forget(self) -> None:
         self._known.clear()

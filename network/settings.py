@@ -65,6 +65,18 @@ class Settings:
             dev=dev,
         )
 
+    def as_environment(self) -> dict[str, str]:
+        """The variables that give another process of this installation the same settings, the database apart."""
+        return {
+            "POLLEN_DATA_DIR": str(self.data_dir),
+            "POLLEN_HOST": self.host,
+            "POLLEN_PORT": str(self.port),
+            "POLLEN_PUBLIC_URL": self.public_url,
+            "POLLEN_MASTER_KEY": base64.b64encode(self.master_key).decode(),
+            "POLLEN_LOG_LEVEL": self.log_level,
+            "POLLEN_DEV": "1" if self.dev else "0",
+        }
+
 
 def _flag(environment: Mapping[str, str], name: str) -> bool:
     text = environment.get(name) or "0"

@@ -62,15 +62,19 @@ class WorkingSet:
 
     def load(self, ids: Iterable[UUID]) -> None:
         """Bring these streams up to the log in one query; what is known already is only caught up."""
-        wanted = {i: (self.known[i].version if i in self.known else 0) for i in ids if i not in self.bases}
+        wanted: dict[UUID, int] = {}
+        for i in ids:
+            if i not in self.bases:
+                known = self.known.get(i)
+                wanted[i] = known.version if known is not None else 0
+                if known is not None:
+                    self.aggregates[i] = known
         if not wanted:
             return
-        for i in wanted:
-            if i in self.known:
-                self.aggregates[i] = self.known[i]
         self._replay(self.recorder.streams(wanted))
         for i in wanted:
-            self.bases[i] = self.aggregates[i].version if i in self.aggregates else 0
+            aggregate = self.aggregates.get(i)
+            self.bases[i] = aggregate.version if aggregate is not None else 0
 
     def find(self, aggregate_id: UUID) -> Aggregate | None:
         """The aggregate, or None if its stream is empty."""

@@ -197,6 +197,11 @@ class WebhookSender:
         self._slugs_until = 0.0
         self._threads = [threading.Thread(target=self._run, name=f"webhooks-{n}", daemon=True) for n in range(threads)]
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether every thread still runs."""
+        return all(thread.is_alive() for thread in self._threads)
+
     def start(self) -> None:
         """Begin."""
         for thread in self._threads:

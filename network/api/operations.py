@@ -173,7 +173,7 @@ def _responses(declared: Operation) -> dict[int | str, dict[str, Any]]:
         accepted["headers"] = {"Pollen-Position": {"description": about, "schema": {"type": "integer"}}}
     found: dict[int | str, dict[str, Any]] = {200: accepted}
     for one in declared.all_refusals:
-        status, code, sentence = _told(one)
+        status, code, sentence = told(one)
         described = found.setdefault(status, {"description": "", "content": {errors.JSON: {"examples": {}}}})
         content = described["content"][errors.JSON]
         content["schema"] = {"$ref": "#/components/schemas/Problem"}
@@ -182,7 +182,8 @@ def _responses(declared: Operation) -> dict[int | str, dict[str, Any]]:
     return found
 
 
-def _told(refusal: Refused) -> tuple[int, str, str]:
+def told(refusal: Refused) -> tuple[int, str, str]:
+    """Status, code and sentence of a refusal, for people who read about it."""
     if isinstance(refusal, tuple):
         return 422, *refusal
     status = refusal.status if issubclass(refusal, RequestRefused) else errors.status_of(refusal)

@@ -79,6 +79,7 @@ def _listen(environment: Mapping[str, str]) -> socket.socket:
 
 def _serve(settings: Settings, environment: Mapping[str, str], listener: socket.socket, *, fresh: bool) -> None:
     from network.api.app import create_app  # noqa: PLC0415 - a refusal above should not wait for the whole network
+    from network.beside import beside  # noqa: PLC0415
     from network.demo import ensure_demo  # noqa: PLC0415
     from network.store.migrations import drop_all, migrate_all  # noqa: PLC0415
 
@@ -96,12 +97,13 @@ def _serve(settings: Settings, environment: Mapping[str, str], listener: socket.
             credentials = ensure_demo(url, settings)
             _keep_credentials(credentials_file, credentials)
         config = uvicorn.Config(
-            create_app(settings, url),
+            create_app(settings, url, beside=False),
             log_level=settings.log_level,
             access_log=False,
             timeout_graceful_shutdown=5,
         )
-        _Server(config, lambda: _welcome(settings, credentials)).run(sockets=[listener])
+        with beside(settings, url, environment):
+            _Server(config, lambda: _welcome(settings, credentials)).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):

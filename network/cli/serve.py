@@ -7,6 +7,7 @@ import sys
 import uvicorn
 
 from network.api.app import create_app
+from network.beside import beside
 from network.settings import SettingRefused, Settings
 from network.store.embedded import open_database
 from network.store.migrations import migrate_all
@@ -24,14 +25,15 @@ def main() -> int:
         settings = Settings.from_environment(os.environ)
         with open_database(settings.data_dir, os.environ) as url:
             migrate_all(url)
-            uvicorn.run(
-                create_app(settings, url),
-                host=settings.host,
-                port=settings.port,
-                log_level=settings.log_level,
-                access_log=False,
-                timeout_graceful_shutdown=5,
-            )
+            with beside(settings, url, os.environ):
+                uvicorn.run(
+                    create_app(settings, url, beside=False),
+                    host=settings.host,
+                    port=settings.port,
+                    log_level=settings.log_level,
+                    access_log=False,
+                    timeout_graceful_shutdown=5,
+                )
     except (SettingRefused, DatabaseUnavailable) as refusal:
         print(refusal, file=sys.stderr)
         return 2

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from network.domain.aggregate import Aggregate, Created, Event
@@ -21,6 +22,7 @@ from network.domain.errors import (
 from network.domain.units import MINOR_MAX, Minor, pro_rata_rounded_half_up
 
 
+@lru_cache(maxsize=4096)
 def payment_id_of(merchant_id: UUID, bill_reference: str) -> UUID:
     """One id for one bill of one merchant, so that the same bill is never on record twice."""
     return uuid5(merchant_id, bill_reference)

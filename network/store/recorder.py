@@ -36,18 +36,21 @@ class Batch:
     codes: list[tuple[bytes, UUID, int]] = field(default_factory=list)
 
     def document(self) -> str:
-        """All but the bytes, as the JSON that `append` reads."""
+        """The JSON that `append` reads; bytes in base64."""
         groups: dict[str, list[dict[str, object]]] = {
             "bases": [{"id": i, "version": v} for i, v in self.bases.items()],
             "events": [
                 {"id": e.originator_id, "version": e.originator_version, "topic": e.topic, "state": e.state.decode()}
                 for e in self.events
             ],
-            "requests": [{"caller": c, "key": k, "refused": r, "last": n} for c, k, _, r, _, n in self.requests],
+            "requests": [
+                {"caller": c, "key": k, "fingerprint": f, "refused": r, "answer": a, "last": n}
+                for c, k, f, r, a, n in self.requests
+            ],
             "caps": [{"scope": s, "cap": cap} for s, cap in self.caps.items()],
             "moves": [{"scope": s, "key": k, "free": f, "guarded": g} for (s, k), (f, g) in self.moves.items()],
             "visits": [{"merchant": m, "customer": c, "at": at} for (m, c), at in self.visits.items()],
-            "codes": [{"certificate": i, "epoch": n} for _, i, n in self.codes],
+            "codes": [{"digest": d, "certificate": i, "epoch": n} for d, i, n in self.codes],
         }
         always = ("bases", "events", "requests")
         return _json.encode({name: rows for name, rows in groups.items() if rows or name in always}).decode()
@@ -71,18 +74,16 @@ class CoalitionRecorder(ApplicationRecorder):
         self.schema = schema
         self.epoch = epoch
         self._status_blocks: dict[str, list[int]] = {}
-        self._append = self._sql(
-            "SELECT outcome, start FROM {s}.append(%s, %s::jsonb, %b::bytea[], %b::bytea[], %b::bytea[])"
-        )
+        self._append = self._sql("SELECT outcome, start FROM {s}.append(%s, %s::jsonb)")
         self._streams = self._sql(
             "SELECT e.originator_id, e.originator_version, e.topic, e.state"
-            " FROM unnest(%b::uuid[], %b::int[]) AS base (id, version)"
+            " FROM jsonb_to_recordset(%s::jsonb) AS base (id uuid, version int)"
             " JOIN {s}.events e ON e.originator_id = base.id AND e.originator_version > base.version"
             " ORDER BY e.originator_id, e.originator_version"
         )
         self._answers = self._sql(
             "SELECT caller, key, fingerprint, refused, answer, position"
-            " FROM unnest(%b::text[], %b::text[]) AS asked (caller, key) JOIN {s}.requests USING (caller, key)"
+            " FROM jsonb_to_recordset(%s::jsonb) AS asked (caller text, key text) JOIN {s}.requests USING (caller, key)"
         )
         self._visits = self._sql(
             "SELECT merchant_id, customer_id, last_paid_at"
@@ -96,13 +97,7 @@ class CoalitionRecorder(ApplicationRecorder):
         """
         row = self.connection.execute(
             self._append,
-            (
-                self.epoch,
-                batch.document(),
-                [fingerprint for _, _, fingerprint, _, _, _ in batch.requests],
-                [answer for _, _, _, _, answer, _ in batch.requests],
-                [digest for digest, _, _ in batch.codes],
-            ),
+            (self.epoch, batch.document()),
         ).fetchone()
         assert row is not None
         outcome, start = row
@@ -122,13 +117,15 @@ class CoalitionRecorder(ApplicationRecorder):
 
     def streams(self, bases: dict[UUID, int]) -> Iterator[StoredEvent]:
         """The events of each stream after the version that is known, stream by stream."""
-        rows = self.connection.execute(self._streams, (list(bases), list(bases.values())), binary=True)
+        wanted = _json.encode([{"id": i, "version": version} for i, version in bases.items()]).decode()
+        rows = self.connection.execute(self._streams, (wanted,), binary=True)
         for originator_id, version, topic, state in rows:
             yield StoredEvent(originator_id, version, topic, state)
 
     def answers(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredAnswer]:
         """The stored answers of those request keys, `(caller, key)`, that have one."""
-        rows = self.connection.execute(self._answers, ([c for c, _ in asked], [k for _, k in asked]), binary=True)
+        wanted = _json.encode([{"caller": caller, "key": key} for caller, key in asked]).decode()
+        rows = self.connection.execute(self._answers, (wanted,), binary=True)
         return {(caller, key): StoredAnswer(*rest) for caller, key, *rest in rows}
 
     def visits(self, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], datetime]:

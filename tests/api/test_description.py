@@ -57,6 +57,15 @@ def test_the_page_for_integrators_names_every_route() -> None:
         assert last in page, one.path
 
 
+def test_people_find_every_route_too(street: Street) -> None:
+    page = street.http.get("/docs")
+
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert all(one.path in page.text for one in OPERATIONS)
+
+
+# The tool's own strategies use `random`, which Hypothesis now and then complains of.
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning")
 @pytest.mark.parametrize("role", [*EVERYBODY, "nobody"])
 def test_tools_find_no_server_error(street: Street, document: dict[str, Any], role: str) -> None:
     """Generated requests, right and wrong, as each role: never a 5xx, and answers are of the described shape."""

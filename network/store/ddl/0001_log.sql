@@ -75,11 +75,10 @@ CREATE TABLE {schema}.tracking (
 
 -- Append a batch, or say that it was decided on stale facts and write nothing. Every append takes the head row first,
 -- with a write, so that position order is commit order. `batch` is one JSON document, because a client dumps one value
--- far faster than twenty arrays; what is bytes comes in arrays. A request's `last` is the place in the batch of its last
+-- far faster than twenty arrays; what is bytes comes in base64. A request's `last` is the place in the batch of its last
 -- event (0: it wrote none).
 CREATE FUNCTION {schema}.append(
-    expected_epoch integer, batch jsonb, fingerprints bytea[], answers bytea[], digests bytea[],
-    OUT outcome text, OUT start bigint
+    expected_epoch integer, batch jsonb, OUT outcome text, OUT start bigint
 ) LANGUAGE plpgsql AS $$
 DECLARE
     chained  bytea;
@@ -120,9 +119,9 @@ BEGIN
         FROM unnest(ids, versions, topics, states, hashes) WITH ORDINALITY
              AS e (id, version, topic, state, hash, place);
     INSERT INTO {schema}.requests (caller, key, fingerprint, refused, answer, position)
-        SELECT r.caller, r.key, fingerprints[r.place], r.refused, answers[r.place], start + r.last
-        FROM ROWS FROM (jsonb_to_recordset(batch->'requests') AS (caller text, key text, refused boolean, last integer))
-             WITH ORDINALITY AS r (caller, key, refused, last, place);
+        SELECT r.caller, r.key, decode(r.fingerprint, 'base64'), r.refused, decode(r.answer, 'base64'), start + r.last
+        FROM jsonb_to_recordset(batch->'requests')
+             AS r (caller text, key text, fingerprint text, refused boolean, answer text, last integer);
 
     IF batch ? 'caps' THEN
         DELETE FROM {schema}.caps USING jsonb_to_recordset(batch->'caps') AS c (scope text) WHERE caps.scope = c.scope;
@@ -153,9 +152,8 @@ BEGIN
     END IF;
     IF batch ? 'codes' THEN
         INSERT INTO {schema}.typed_codes (digest, certificate_id, epoch)
-            SELECT digests[c.place], c.certificate, c.epoch
-            FROM ROWS FROM (jsonb_to_recordset(batch->'codes') AS (certificate uuid, epoch integer))
-                 WITH ORDINALITY AS c (certificate, epoch, place);
+            SELECT decode(c.digest, 'base64'), c.certificate, c.epoch
+            FROM jsonb_to_recordset(batch->'codes') AS c (digest text, certificate uuid, epoch integer);
     END IF;
 
     UPDATE {schema}.head SET position = start + coalesce(cardinality(ids), 0), hash = chained;
