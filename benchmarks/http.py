@@ -109,6 +109,16 @@ class Shops:
         return request(path, json.dumps(facts).encode(), secret=secret, key=uuid4().hex)
 
 
+def cold_redeem_to_floor(issuing: Shops, redeeming: Shops, clients: int, requests: int) -> tuple[Measured, Measured]:
+    """Redemptions by a process that has not signed or seen the tokens, so that it checks every signature; the floor."""
+    redeemed, floored = [], []
+    for _ in range(ROUNDS):
+        _, tokens = issuing.issue(issuing.paid(requests), clients)
+        floored.append(redeeming.redeem(tokens, clients, "/bench/floor"))
+        redeemed.append(redeeming.redeem(tokens, clients))
+    return _median(redeemed), _median(floored)
+
+
 def rates(shops: Shops, clients: int, requests: int) -> Rates:
     """Rounds of issue, floor and redeem, in turns; the median round of each."""
     issued, redeemed, floored = [], [], []
