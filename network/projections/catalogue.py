@@ -14,7 +14,9 @@ from network.projections import (
     obligations,
     payments,
     reserves,
+    statement_lines,
     wallets,
+    windows,
 )
 from network.projections.projection import Projection
 
@@ -30,7 +32,9 @@ PROJECTIONS: tuple[Projection, ...] = (
     obligations.PROJECTION,
     payments.PROJECTION,
     reserves.PROJECTION,
+    statement_lines.PROJECTION,
     wallets.PROJECTION,
+    windows.PROJECTION,
 )
 NAMES: tuple[str, ...] = tuple(projection.name for projection in PROJECTIONS)
 

@@ -146,7 +146,7 @@ def test_an_event_that_this_version_does_not_know_is_passed_by_no_view(database_
         catch_up(database_url, street.schema)
         before = contents(database_url, street.schema)
         before.pop("tracking")
-        _append_by_hand(database_url, street, "Window.Cut")
+        _append_by_hand(database_url, street, "Comet.Seen")
         street.pay(street.merchants[0], 1_000)
 
         with open_connection(database_url) as connection:
@@ -156,7 +156,7 @@ def test_an_event_that_this_version_does_not_know_is_passed_by_no_view(database_
             tracked = progress(connection, street.schema)
 
         assert {one.behind for one in tracked} == {2}
-        assert all("Window.Cut" in str(one.stopped) for one in tracked)
+        assert all("Comet.Seen" in str(one.stopped) for one in tracked)
         after = contents(database_url, street.schema)
         assert {name: after[name] for name in before} == before
 

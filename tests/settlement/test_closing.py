@@ -8,9 +8,13 @@ import pytest
 from network.application import Request
 from network.domain.errors import RequestConflict, WindowConflict, WindowNotFound, WindowOutOfOrder, WindowStateForbids
 from network.domain.statement import Method, SettlementTerms
+from network.domain.terms import FaceValue, Terms
+from network.feed import page_of_events
+from network.projections.tracking import ViewBehind
+from network.settlement import closing
 from network.settlement.closing import agree_due, cut_window, state_window
 from network.settlement.reading import stated_window
-from network.settlement.statement import Turnover
+from network.settlement.statement import StatementDiffers, Turnover
 from tests.projections.worlds import catch_up
 from tests.settlement.streets import close, owes, stated_figures, statements
 from tests.support import Neighbourhood, rows
@@ -198,6 +202,31 @@ def test_silence_agrees_when_the_review_is_over(
     assert agree_due(street.opened, street.clock()) == [], "the view is behind, and the log refuses"
 
 
+def test_a_partner_does_not_read_what_others_owe(
+    street: Neighbourhood, shops: tuple[UUID, UUID], module_database_url: str
+) -> None:
+    owes(street, *shops, 500)
+    close(module_database_url, street.opened, 1)
+
+    own = page_of_events(street.opened, merchant_id=shops[0], after=0, limit=1_000)
+
+    assert "Certificate.Redeemed" in {event["topic"] for event in own.events}
+    assert not [event for event in own.events if str(event["topic"]).startswith("Window.")]
+
+
+def test_a_partner_that_bears_its_guests_itself_still_sees_what_it_supplied(
+    street: Neighbourhood, shops: tuple[UUID, UUID], module_database_url: str
+) -> None:
+    salon, restaurant = shops
+    agreement = street.agreement(salon, restaurant, Terms(face=FaceValue(fixed=500)))
+    street.redeem(street.issued(salon, agreement), restaurant)
+
+    assert close(module_database_url, street.opened, 1)["state"] == "settled"
+
+    supplied = statements(street.opened, 1)[restaurant]
+    assert (supplied.redeemed_here, supplied.closing, len(supplied.pairs[0].lines)) == (500, 0, 1)
+
+
 @pytest.mark.parametrize("number", [2, 5])
 def test_no_window_is_left_out(street: Neighbourhood, number: int) -> None:
     with pytest.raises(WindowOutOfOrder, match=f"Window {number} cannot be cut before window {number - 1} is"):
@@ -235,6 +264,40 @@ def test_no_statement_is_shown_before_it_is_stated(street: Neighbourhood) -> Non
 
     with pytest.raises(WindowStateForbids, match="Window 1 is cut"), stated_window(street.opened, 1):
         pass
+
+
+def test_a_window_is_not_stated_from_lines_that_have_not_come_to_its_cut(
+    street: Neighbourhood, shops: tuple[UUID, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closing, "WAIT_SECONDS", 0.05)
+    owes(street, *shops, 500)
+    cut_window(street.opened, 1).facts()
+
+    with pytest.raises(ViewBehind):
+        state_window(street.opened, 1)
+
+    assert street.topics()[-1] == "Window.Cut"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE {s}.statement_lines SET amount = amount + 1",
+        "UPDATE {s}.statement_lines SET section = 'fee'",
+        "UPDATE {s}.statement_lines SET window_number = 2",
+        "DELETE FROM {s}.statement_lines",
+        "DELETE FROM {s}.statement_causes",
+    ],
+)
+def test_nothing_is_shown_when_the_lines_do_not_add_up_to_what_was_stated(
+    street: Neighbourhood, shops: tuple[UUID, UUID], module_database_url: str, damage: str
+) -> None:
+    owes(street, *shops, 500)
+    close(module_database_url, street.opened, 1)
+    rows(module_database_url, damage.format(s=street.opened.schema))
+
+    with pytest.raises(StatementDiffers):
+        statements(street.opened, 1)
 
 
 def test_the_same_request_again_is_the_same_answer(

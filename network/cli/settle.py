@@ -1,0 +1,216 @@
+"""`scripts/settle`: close windows, and show what they say.
+
+    settle cut [--window 3]         end the open window here
+    settle state                    freeze the figures of every window that is cut
+    settle agree                    let silence agree where the review is over
+    settle list                     every window, and how far its closing has come
+    settle show --window 3          who receives and who pays; --party for one statement, line by line
+    settle netting [--window 3]     what netting saves; without a number, in the open window as it stands
+    settle months                   what monthly windows would have come to, for a past that was imported
+
+Exit codes: 0 done; 1 the facts forbid it, and the text says why; 2 it could not be tried.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+from rich.console import Console
+
+from network.coalitions import Coalitions, OpenCoalition, open_connection
+from network.domain.errors import CoalitionNotFound, Refusal
+from network.domain.statement import Method, SettlementTerms
+from network.domain.window import State
+from network.projections import coalition as coalition_view
+from network.projections import windows
+from network.projections.batches import Follower
+from network.projections.tracking import ViewBehind
+from network.settings import SettingRefused, Settings
+from network.settlement import closing, documents, tables
+from network.settlement.months import months
+from network.settlement.reading import Reading, stated_window
+from network.settlement.statement import StatementDiffers
+from network.store.embedded import open_database
+from network.store.migrations import migrate_all
+from network.store.unprivileged import DatabaseUnavailable
+
+
+class OptionRefused(ValueError):
+    """An option that can't be meant."""
+
+
+class Settling:
+    """One coalition, with its views brought up to the log."""
+
+    def __init__(self, opened: OpenCoalition, coalitions: Coalitions, options: argparse.Namespace) -> None:
+        self.opened = opened
+        self.options = options
+        self.console = Console(highlight=False)
+        self._coalitions = coalitions
+        self.catch_up()
+        with opened.reading() as recorder:
+            about = coalition_view.find(recorder.connection, opened.schema)
+            self.windows = windows.all(recorder.connection, opened.schema)
+        assert about is not None, "a coalition was founded"
+        self.currency, self.time_zone = about.currency, about.time_zone
+
+    def catch_up(self) -> None:
+        """Bring every view to the end of the log; a running server may be doing the same."""
+        with open_connection(self.opened.entry.database_url or self._coalitions.database_url) as connection:
+            follower = Follower(connection, self.opened.schema)
+            while follower.step():
+                pass
+
+    def cut(self) -> None:
+        """End the open window here; a number that was named is never cut twice, whatever became of the answer."""
+        number = len(self.windows) + 1 if self.options.window is None else self.options.window
+        answer = closing.cut_window(self.opened, number, terms=self._terms())
+        answer.facts()
+        print(f"Window {number} is cut at position {answer.position}. Next: scripts/settle state")
+
+    def state(self) -> None:
+        """Freeze every window that is cut, in order."""
+        waiting = [row.number for row in self.windows if row.state == State.CUT]
+        for number in waiting:
+            facts = closing.state_window(self.opened, number).facts()
+            print(f"Window {number} is {facts['state']}: {facts['payments']} payments, hash {facts['chain_hash']}")
+        if not waiting:
+            print("No window waits for its statement.")
+
+    def agree(self) -> None:
+        """Let silence agree where the review is over."""
+        agreed = closing.agree_due(self.opened, self._coalitions.clock())
+        print(f"Agreed by silence: {', '.join(f'window {number}' for number in agreed) or 'none'}.")
+
+    def list(self) -> None:
+        """Every window."""
+        tables.print_windows(self.windows, self.currency, self.console)
+
+    def show(self) -> None:
+        """One window's statements, on the screen and as files."""
+        options = self.options
+        with stated_window(self.opened, options.window) as reading:
+            parties = [_party(reading, options.party)] if options.party else reading.parties()
+            statements = [reading.statement(party) for party in parties]
+        if options.json:
+            one = documents.as_json(statements[0]) if options.party else documents.all_as_json(statements)
+            _write(options.json, one)
+        for statement in statements if options.csv else ():
+            _write(options.csv / f"window-{options.window}-{statement.party_id}.csv", documents.as_csv(statement))
+        if options.party:
+            tables.print_statement(statements[0], self.console)
+        else:
+            tables.print_overview(statements, self.console)
+
+    def netting(self) -> None:
+        """What netting saves."""
+        if self.options.window is None:
+            number, figures = closing.preview(self.opened)
+            title = f"Window {number}, as if it were cut now"
+        else:
+            with stated_window(self.opened, self.options.window) as reading:
+                title, figures = f"Window {self.options.window}", reading.figures
+        tables.print_netting(title, figures, self.currency, self.console)
+
+    def months(self) -> None:
+        """The past, month by month."""
+        with self.opened.reading() as recorder:
+            terms = self._terms() or SettlementTerms()
+            report = months(recorder.connection, self.opened.schema, self.time_zone, terms)
+        tables.print_months(report, self.currency, self.console)
+
+    def _terms(self) -> SettlementTerms | None:
+        """What the options change of the last window's terms; None when they change nothing."""
+        changes = {name: getattr(self.options, name) for name in ("method", "threshold", "review_days")}
+        given = {name: value for name, value in changes.items() if value is not None}
+        if not given:
+            return None
+        last = self.windows[-1] if self.windows else None
+        terms = SettlementTerms(Method(last.method), last.threshold, last.review_days) if last else SettlementTerms()
+        return replace(terms, **given)
+
+
+def main() -> int:
+    """Do one step of a closing."""
+    options = _options()
+    environment = {**os.environ, **({"DATABASE_URL": options.database_url} if options.database_url else {})}
+    try:
+        settings = Settings.from_environment(environment)
+        with (
+            open_database(settings.data_dir, environment) as url,
+            _settling(url, settings.master_key, options) as settling,
+        ):
+            getattr(settling, options.command)()
+    except (OptionRefused, SettingRefused, DatabaseUnavailable, CoalitionNotFound) as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    except (Refusal, ViewBehind, StatementDiffers) as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    what, _, how = (__doc__ or "").partition("\n\n")
+    parser = argparse.ArgumentParser(
+        prog="scripts/settle", description=what, epilog=how, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--coalition", metavar="SLUG", help="which coalition (default: the only one)")
+    parser.add_argument("--database-url", help="a PostgreSQL (default: DATABASE_URL, else the embedded one)")
+    steps = parser.add_subparsers(dest="command", required=True, metavar="STEP")
+    terms = argparse.ArgumentParser(add_help=False)
+    terms.add_argument("--method", type=Method, choices=list(Method), help="how far to net (default: as before)")
+    terms.add_argument(
+        "--threshold", metavar="MINOR", type=int, help="payments under it roll over (default: as before)"
+    )
+    terms.add_argument("--review-days", metavar="N", type=int, help="days to look at statements (default: as before)")
+    cut = steps.add_parser("cut", parents=[terms])
+    cut.add_argument("--window", metavar="N", type=int, help="its number, so that a repeated cut is refused")
+    for name in ("state", "agree", "list"):
+        steps.add_parser(name)
+    show = steps.add_parser("show")
+    show.add_argument("--window", metavar="N", type=int, required=True)
+    show.add_argument("--party", metavar="ID", help="a partner's id or name, Pool, or Organizer")
+    show.add_argument("--json", metavar="FILE", type=Path, help="write the statement, or all of them, there")
+    show.add_argument("--csv", metavar="DIR", type=Path, help="write a file for each party there")
+    steps.add_parser("netting").add_argument("--window", metavar="N", type=int)
+    steps.add_parser("months", parents=[terms])
+    return parser.parse_args()
+
+
+@contextmanager
+def _settling(url: str, master_key: bytes, options: argparse.Namespace) -> Iterator[Settling]:
+    migrate_all(url)
+    coalitions = Coalitions(url, master_key)
+    try:
+        slugs = [entry.slug for entry in coalitions.directory.all()]
+        if options.coalition is None and len(slugs) != 1:
+            raise OptionRefused(f"Which coalition? --coalition takes one of: {', '.join(slugs) or '(there is none)'}")
+        yield Settling(coalitions.open(options.coalition or slugs[0]), coalitions, options)
+    finally:
+        coalitions.close()
+
+
+def _party(reading: Reading, wanted: str) -> UUID:
+    found = [party for party, name in reading.names.items() if wanted.casefold() in (str(party), name.casefold())]
+    if len(found) != 1:
+        raise OptionRefused(f"--party: {len(found)} parties are called {wanted!r}; take the id from a statement")
+    return found[0]
+
+
+def _write(path: Path, document: bytes) -> None:
+    """Whole or not at all."""
+    if not path.parent.is_dir():
+        raise OptionRefused(f"there is no folder {path.parent}")
+    draft = path.with_name(f"{path.name}.draft")
+    draft.write_bytes(document)
+    draft.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

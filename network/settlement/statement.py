@@ -1,0 +1,103 @@
+"""A partner's statement of one window: every line with the event behind it, from opening to closing.
+
+All amounts are signed from the party's side: above zero it receives. For each counterparty
+`opening + lines = closing = cleared + due + rolled_over`: what is cleared against others, paid now, or opens the next
+window. Over all counterparties, what is cleared sums to zero.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+class StatementDiffers(Exception):
+    """The lines do not add up to what was stated: the view or the log is damaged. Nothing is shown then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a statement speaks for: the log after `after_position` up to `position`, whose hash is `chain_hash`."""
+
+    coalition_id: UUID
+    coalition_name: str
+    currency: str
+    time_zone: str
+    window: int
+    after_position: int
+    position: int
+    chain_hash: str
+    cut_at: datetime
+    stated_at: datetime
+    review_ends_at: datetime
+    method: str
+    threshold: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One posting between the party and the counterparty."""
+
+    kind: str
+    section: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event, with what it moved between these two. `deducted` came off the bill, whoever bears it."""
+
+    position: int
+    happened_at: datetime
+    cause: str
+    issuer_id: UUID
+    acceptor_id: UUID
+    certificate_id: UUID
+    redemption_id: UUID
+    bill_reference: str | None
+    bill: int | None
+    deducted: int
+    adjusts: int | None
+    entries: tuple[Entry, ...]
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """One section, both directions apart, although the payment is net."""
+
+    receives: int
+    owes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PairStatement:
+    """The party and one counterparty. `redeemed_here`: the counterparty's certificates at the party's till, gross."""
+
+    counterparty_id: UUID
+    counterparty_name: str
+    opening: int
+    sections: dict[str, Turnover]
+    closing: int
+    cleared: int
+    due: int
+    rolled_over: int
+    redeemed_here: int
+    redeemed_there: int
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """All that one party has to check, and what it pays or receives."""
+
+    heading: Heading
+    party_id: UUID
+    party_name: str
+    opening: int
+    sections: dict[str, Turnover]
+    closing: int
+    due: int
+    rolled_over: int
+    redeemed_here: int
+    redeemed_there: int
+    pairs: tuple[PairStatement, ...]
