@@ -245,7 +245,8 @@ def _credentials(coalition: OpenCoalition) -> list[Credential]:
     subjects = [("organizer", "Brivibas Street", COALITION)]
     for shop in STREET:
         subjects += [("owner", shop.name, shop.id), ("till", shop.name, shop.id)]
+    founding = coalition.entry.founded_at.isoformat()  # a demo that is founded anew has new secrets
     return [
-        (role, name, create_credential(coalition, _id(f"credential {role} {name}"), role, subject_id, name))
+        (role, name, create_credential(coalition, _id(f"credential {role} {name} {founding}"), role, subject_id, name))
         for role, name, subject_id in subjects
     ]

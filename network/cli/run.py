@@ -152,7 +152,7 @@ def _welcome(settings: Settings, credentials: list[Credential]) -> None:
     till = next((secret for role, _, secret in credentials if role == "till"), "SECRET")
     console.print("Next, be a till in another terminal (help is inside):", soft_wrap=True)
     console.print(f"  POLLEN_URL={settings.public_url} POLLEN_CREDENTIAL={till} scripts/till", soft_wrap=True)
-    console.print(f"Every route: {settings.public_url}/openapi.json. Ctrl-C stops everything, the database too.")
+    console.print(f"Every command: {settings.public_url}/docs. Ctrl-C stops everything, the database too.")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-NETWORK = Path(__file__).resolve().parents[2] / "network"
 RUN = [sys.executable, "-P", "-m", "network.cli.run"]
 
 
@@ -67,7 +66,6 @@ def test_refuses_to_empty_the_database_of_others_unless_told_twice(folder: Path)
     assert "--yes" in done.stderr
 
 
-@pytest.mark.skipif(not (NETWORK / "demo.py").exists(), reason="there is no demo to found yet")
 def test_serves_stops_on_ctrl_c_and_keeps_data_and_credentials_for_the_next_start(folder: Path) -> None:
     seen = []
     for arguments in [[], [], ["--fresh"]]:
