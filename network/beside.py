@@ -19,6 +19,9 @@ from network.projections.runner import ProjectionRunner
 from network.settings import Settings
 from network.webhooks import WebhookSender
 
+_NICENESS = 5
+"""Where processors are short, tills go first and views follow."""
+
 _LOOK_SECONDS = 1.0
 _POLL_SECONDS = 0.01
 """It hears of no commit, so it looks often: a till that writes and then reads waits for this long at most."""
@@ -45,6 +48,8 @@ def beside(settings: Settings, database_url: str, environment: Mapping[str, str]
 def main() -> int:
     """Work until told to stop, or until the parent is gone."""
     parent = int(sys.argv[1])
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(_NICENESS)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -1,8 +1,8 @@
 """Group commit: the commands that queued during the last commit are decided in order and appended together.
 
 One thread per coalition and process. A batch is decided on what the log held when it was loaded; if the append finds
-that stale, the batch is decided once more while the head row is held, so it cannot be stale twice. A lost connection or
-a database error is answered only after the request keys were looked up, so that nothing is written twice.
+that stale, the batch is decided once more while the head row is held, so it cannot be stale twice. A key that was used
+before is found by the append too, so a repeat, also after a lost connection, gets the stored answer and writes nothing.
 """
 
 import logging
@@ -297,7 +297,9 @@ class _Decided:
         return resolved
 
     def _decide_all(self, waiting: list[_Waiting]) -> None:
-        stored = self._recorder.answers([(w.request.caller, w.request.key) for w in waiting])
+        # Most keys are new. One that is not makes the append find the batch stale, and then all are looked up.
+        keys = [(w.request.caller, w.request.key) for w in waiting]
+        stored = self._recorder.answers(keys) if self._locked else {}
         self.working.load({i for w in waiting for i in w.loads} | {self._committer._coalition_id})
         pairs = [pair for w in waiting if w.visits for pair in w.visits(self.working)]
         if pairs:

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.05
 GATHER_FROM_EVENTS = 20
-GATHER_SECONDS = 0.1
+GATHER_SECONDS = 0.25
 """After a batch of that many: under load views take what gathered meanwhile, at a fraction of the cost for each event.
 A till that writes and then reads is not kept waiting.
 """
