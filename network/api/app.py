@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -108,7 +107,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         write_json_logs(settings.log_level)
-        _share_the_process()
+        _calm_the_collector()
         running: dict[str, Beside] = {}
         if beside:
             runner = ProjectionRunner(coalitions_open.directory, open_connection)
@@ -162,15 +161,12 @@ def _add_bench(app: FastAPI) -> None:
     app.router.routes.extend(bench.router.routes)
 
 
-def _share_the_process() -> None:
-    """Let the committer's thread and the event loop get along in one interpreter.
-
-    The committer keeps some thousand aggregates, which the collector would walk again and again (measured: a quarter of
-    a command's time); and after each answer of the database it waits for the interpreter, by default up to 5 ms.
+def _calm_the_collector() -> None:
+    """The committer keeps some thousand aggregates, which the collector would walk again and again (measured: a quarter
+    of a command's time).
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    sys.setswitchinterval(0.001)
 
 
 def _all_of(hints: Sequence[Callable[[str, int], None]]) -> Callable[[str, int], None]:
