@@ -1,0 +1,88 @@
+"""Readers' languages: every text is there in each, and money and days are written as people write them."""
+
+import re
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel.messages.pofile import read_po
+
+from network.cli.texts import ROOMS, missing
+from network.languages import (
+    LANGUAGES,
+    catalogue_path,
+    choose,
+    choose_for,
+    day_text,
+    instant_text,
+    money_text,
+    percent_text,
+)
+
+PAIRS = [(room, language) for room in ROOMS for language in LANGUAGES[1:]]
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+
+
+@pytest.mark.parametrize(("room", "language"), PAIRS)
+def test_every_text_is_there_and_none_is_left_over(room: str, language: str) -> None:
+    assert list(missing(room, language)) == []
+
+
+@pytest.mark.parametrize(("room", "language"), PAIRS)
+def test_a_translation_names_the_same_figures(room: str, language: str) -> None:
+    path = catalogue_path(room, language)
+    if not path.exists():
+        return
+    for message in read_po(path.open("rb"), locale=language):
+        originals = message.id if isinstance(message.id, tuple) else (message.id,)
+        said = message.string if isinstance(message.string, tuple) else (message.string,)
+        if originals[0]:
+            wanted = set(PLACEHOLDER.findall(originals[-1]))
+            assert all(set(PLACEHOLDER.findall(one)) == wanted for one in said), message.id
+
+
+@pytest.mark.parametrize(
+    ("language", "amount", "currency", "text"),
+    [
+        ("en", 125000, "EUR", "€1,250.00"),
+        ("ru", 125000, "EUR", "1\u00a0250,00\u00a0€"),
+        ("lv", 125000, "EUR", "1\u00a0250,00\u00a0€"),
+        ("en", 1250, "JPY", "JP¥1,250"),
+        ("en", -5, "EUR", "-€0.05"),
+        ("en", 1234, "KWD", "KWD1.234"),
+    ],
+)
+def test_money_is_written_as_the_language_does(language: str, amount: int, currency: str, text: str) -> None:
+    assert money_text(amount, currency, language) == text
+
+
+def test_days_and_shares_are_written_as_the_language_does() -> None:
+    riga = ZoneInfo("Europe/Riga")
+
+    assert [day_text(date(2026, 3, 5), language) for language in LANGUAGES] == [
+        "5 March 2026",
+        "5 марта 2026\u202fг.",
+        "2026. gada 5. marts",
+    ]
+    assert instant_text(datetime(2026, 3, 5, 22, 30, tzinfo=UTC), riga, "en") == "6 Mar 2026, 00:30"
+    assert [percent_text(0.125, language) for language in LANGUAGES] == ["12.5%", "12,5\u00a0%", "12,5\u00a0%"]
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("lv-LV,lv;q=0.9,en;q=0.8", "lv"),
+        ("de-DE,ru;q=0.4,en;q=0.3", "ru"),
+        ("en;q=0.1, ru_RU;q=0.9", "ru"),
+        ("ru;q=0, lv", "lv"),
+        ("*", "en"),
+        ("", "en"),
+        (";;q=x,,\x00", "en"),
+    ],
+)
+def test_the_reader_gets_the_first_language_we_have(header: str, language: str) -> None:
+    assert choose_for(header) == language
+
+
+def test_an_unknown_language_is_answered_in_english() -> None:
+    assert choose(["tlh", "xx-YY"]) == "en"
