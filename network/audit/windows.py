@@ -38,6 +38,15 @@ def _stated(books: Books, key: str, facts: Facts, at: datetime) -> None:
     books.must(+own == +window["own"], "a statement's debts are what was posted between the cuts")
     books.must(+opening == +earlier["carried"], "a window opens with what the one before it carried over")
     _netted(books, facts, own + opening, window)
+    _expose(books, own + opening, -1)
+    _expose(books, _dues(facts["payments"]) + window["carried"], 1)
+
+
+def _expose(books: Books, debts: Counter[Pair], sign: int) -> None:
+    """What counts against the limits of pairs: their debts give way to what netting left. No party's sum moves."""
+    for (debtor, creditor), amount in debts.items():
+        books.expose(f"pair:{debtor}:{creditor}", "", sign * amount)
+        books.expose(f"pair:{creditor}:{debtor}", "", -sign * amount)
 
 
 def _netted(books: Books, facts: Facts, debts: Counter[Pair], window: Facts) -> None:

@@ -7,10 +7,14 @@ Scopes, as they are written in `Coalition.CapSet` and kept in the exposure rows:
     agreement:AGREEMENT      face value issued under one agreement: a campaign's budget
     intake:ACCEPTOR          certificates issued towards one acceptor on one local day
     customer                 certificates handed to one wallet on one local day, the same number for everybody
+
+What is owed is what is owed now. A statement of a window replaces the debts of its pairs by what netting left between
+them, which moves pairs and no party's sum; a payment takes its amount away; a returned payment brings it back.
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -21,6 +25,9 @@ from eventsourcing.domain import CanMutateAggregate
 
 from network.domain.certificate import Certificate
 from network.domain.postings import Kind, Posting
+from network.domain.statement import Debt, Due
+from network.domain.units import Minor
+from network.domain.window import Window
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _SCOPE = re.compile(f"pair:{_UUID}:{_UUID}|(debtor|agreement|intake):{_UUID}|customer")
@@ -50,6 +57,8 @@ def moves_of(event: CanMutateAggregate[UUID], time_zone: str) -> Iterator[Move]:
     postings: tuple[Posting, ...] = getattr(event, "postings", ())
     for posting in postings:
         yield from _moves_of_posting(posting, guarded)
+    if isinstance(event, Window.Stated):
+        yield from netted(event.debts, (*event.payments, *event.carried))
     if guarded and isinstance(event, Certificate.Issued):
         day = local_day(event.timestamp, time_zone)
         yield Move(f"agreement:{event.origin.agreement_id}", "", event.face, True)
@@ -58,15 +67,35 @@ def moves_of(event: CanMutateAggregate[UUID], time_zone: str) -> Iterator[Move]:
             yield Move("customer", f"{day}:{event.holder_id}", 1, True)
 
 
-def _moves_of_posting(posting: Posting, guarded: bool) -> Iterator[Move]:
-    pair, debtor = _scopes(posting.debtor, posting.creditor)
-    amount = -posting.amount if posting.kind is Kind.RELEASED else posting.amount
+def owed(debtor: UUID, creditor: UUID, amount: Minor, *, guarded: bool = False) -> Iterator[Move]:
+    """`debtor` owes `creditor` so much more, so the creditor, net, so much less. A payment: the same, below zero."""
+    pair, in_all = _scopes(debtor, creditor)
+    opposite_pair, creditor_in_all = _scopes(creditor, debtor)
     yield Move(pair, "", amount, guarded)
-    yield Move(debtor, "", amount, guarded)
+    yield Move(in_all, "", amount, guarded)
+    yield Move(opposite_pair, "", -amount, False)
+    yield Move(creditor_in_all, "", -amount, False)
+
+
+def netted(before: Iterable[Debt | Due], after: Iterable[Due]) -> Iterator[Move]:
+    """Debts give way to what netting makes of them. It keeps every party's net, so only pairs move."""
+    changed: Counter[tuple[UUID, UUID]] = Counter()
+    for sign, debts in ((-1, before), (1, after)):
+        for debt in debts:
+            changed[debt.debtor, debt.creditor] += sign * debt.amount
+            changed[debt.creditor, debt.debtor] -= sign * debt.amount
+    for (debtor, creditor), amount in changed.items():
+        if amount:
+            yield Move(_scopes(debtor, creditor)[0], "", amount, False)
+
+
+def _moves_of_posting(posting: Posting, guarded: bool) -> Iterator[Move]:
     if posting.owed:
-        opposite_pair, creditor = _scopes(posting.creditor, posting.debtor)
-        yield Move(opposite_pair, "", -amount, False)
-        yield Move(creditor, "", -amount, False)
+        yield from owed(posting.debtor, posting.creditor, posting.amount, guarded=guarded)
+        return
+    amount = -posting.amount if posting.kind is Kind.RELEASED else posting.amount
+    for scope in _scopes(posting.debtor, posting.creditor):
+        yield Move(scope, "", amount, guarded)
 
 
 @lru_cache(maxsize=65_536)
