@@ -25,6 +25,11 @@ Clock = Callable[[], datetime]
 _SESSION = "SET ROLE pollen_app; SET lock_timeout = '2s'; SET statement_timeout = '{timeout}'; SET TimeZone = 'UTC'"
 
 
+def draw_key_of(master_key: bytes, coalition_id: UUID) -> bytes:
+    """The secret that the seeds of a coalition's draws come from; the audit derives it again."""
+    return derive_key(master_key, f"draws of {coalition_id}")
+
+
 def open_connection(database_url: str, *, timeout: str = "10s") -> Connection:
     """A connection as the application: it may append to the log and may not rewrite it."""
     connection = connect(database_url, autocommit=True)
@@ -144,7 +149,11 @@ class Coalitions:
             appended=lambda position: self._appended(entry.slug, position),
         )
         application = Application(
-            coalition_id=entry.coalition_id, committer=committer, keyring=keyring, code_key=code_key
+            coalition_id=entry.coalition_id,
+            committer=committer,
+            keyring=keyring,
+            code_key=code_key,
+            draw_key=draw_key_of(self._master_key, entry.coalition_id),
         )
         return OpenCoalition(
             entry=entry,

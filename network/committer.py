@@ -268,6 +268,7 @@ class _Decided:
         self.working = WorkingSet(recorder, committer._mapper, committer._known)
         self.batch = Batch()
         self.working.new_visits = self.batch.visits
+        self.working.moves = self.batch.moves
         self.start = 0
         self.left_over: list[_Waiting] = []
         self._time_zone = ""
@@ -381,7 +382,7 @@ class _Decided:
             if cap is None:
                 continue
             key = (move.scope, move.key)
-            used = running.get(key, self._used(move))
+            used = running.get(key, self.working.used_of(*key))
             if move.guarded and used + move.amount > cap:
                 raise _cap_reached(coalition, move, available=max(0, cap - used))
             if (
@@ -392,13 +393,6 @@ class _Decided:
             ):
                 raise _NextBatch
             running[key] = used + move.amount
-
-    def _used(self, move: Move) -> int:
-        key = (move.scope, move.key)
-        if key not in self.working.used:
-            free, guarded = self.batch.moves.get(key, (0, 0))
-            self.working.used[key] = self._recorder.used([key]).get(key, 0) + free + guarded
-        return self.working.used[key]
 
     def _count(self, move: Move) -> None:
         key = (move.scope, move.key)

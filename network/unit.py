@@ -59,6 +59,7 @@ class WorkingSet:
         self.visits: dict[tuple[UUID, UUID], datetime | None] = {}
         self.new_visits: dict[tuple[UUID, UUID], datetime] = {}
         self.used: dict[tuple[str, str], int] = {}
+        self.moves: dict[tuple[str, str], list[int]] = {}
 
     def load(self, ids: Iterable[UUID]) -> None:
         """Bring these streams up to the log in one query; what is known already is only caught up."""
@@ -85,6 +86,13 @@ class WorkingSet:
     def look_up_visits(self, pairs: Sequence[tuple[UUID, UUID]]) -> None:
         """When each guest last paid at each merchant, as the log has it; None is remembered too."""
         self.visits |= dict.fromkeys(pairs) | self.recorder.visits(pairs)
+
+    def used_of(self, scope: str, key: str) -> int:
+        """What counts against a limit: by the log, and by the commands of this batch so far."""
+        if (scope, key) not in self.used:
+            stored = self.recorder.used([(scope, key)]).get((scope, key), 0)
+            self.used[scope, key] = stored + sum(self.moves.get((scope, key), ()))
+        return self.used[scope, key]
 
     def restore(self, aggregate_id: UUID) -> None:
         """Forget what a refused command did to this aggregate: its stored events, then those of this batch."""
@@ -151,6 +159,10 @@ class Unit:
             self._working.look_up_visits([pair])
         known = (self._working.visits.get(pair), self._working.new_visits.get(pair))
         return max((at for at in known if at is not None), default=None)
+
+    def used(self, scope: str, key: str) -> int:
+        """What counts against a limit now."""
+        return self._working.used_of(scope, key)
 
     def status_index(self, expires_at: datetime) -> int:
         """A place in the status list that no other copy has."""

@@ -163,6 +163,51 @@ class Issued(Answer):
     certificates: list[CertificateCopy]
 
 
+class ProposalReason(Answer):
+    """Why. `code` is stable and to be translated with `name` and `partners`; `detail` says it in English."""
+
+    code: str
+    detail: str
+    name: str
+    partners: int
+
+
+class ProposedCertificate(Answer):
+    """What was drawn, as it would be handed out now."""
+
+    agreement_id: UUID
+    acceptor_id: UUID
+    acceptor_name: str
+    acceptor_address: str
+    face: int
+    currency: str
+    expires_at: datetime
+
+
+class Proposal(Answer):
+    """The draw of a bill. `certificate` None: none this time."""
+
+    payment_id: UUID
+    certificate: ProposedCertificate | None
+    reason: ProposalReason
+
+
+class IssuedByDraw(Proposal):
+    """The issue decision by the draw: one certificate, or none."""
+
+    certificates: list[CertificateCopy]
+
+
+class DrawRules(Answer):
+    """A merchant's hand in the draw; shares in basis points."""
+
+    merchant_id: UUID
+    policy_version: int
+    neutral: int
+    exploration: int
+    partners: list[dict[str, Any]]
+
+
 class Refunded(Answer):
     """What went back: money, and certificates for what certificates had paid."""
 

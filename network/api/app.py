@@ -25,6 +25,7 @@ from network.api.routes import (
     caps,
     coalitions,
     credentials,
+    drawing,
     events,
     merchants,
     payments,
@@ -52,6 +53,7 @@ log = logging.getLogger(__name__)
 ROUTERS = (
     redemptions.router,
     payments.router,
+    drawing.router,
     wallet.router,
     pictures.router,
     coalitions.router,

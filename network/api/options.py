@@ -8,13 +8,13 @@ from uuid import UUID
 from psycopg import Connection
 
 from network.application.base import Facts
-from network.application.issuing import Choice, IssueCommands
+from network.application.issuing import Choice, certificate_of, terms_for
+from network.application.room import room_of
 from network.coalitions import OpenCoalition
 from network.domain.agreement import Agreement
 from network.domain.allotment import Allotment
-from network.domain.certificate import Certificate, Origin
-from network.domain.errors import CapReached, PaymentNotFound, Refusal
-from network.domain.exposure import local_day, moves_of
+from network.domain.errors import PaymentNotFound, Refusal
+from network.domain.exposure import local_day
 from network.domain.merchant import Merchant
 from network.domain.payment import Payment
 from network.projections import agreements, allotments
@@ -56,7 +56,7 @@ def options_of(
     undecided = _why_not(payment, at)
     issuer = unit.get(Merchant, merchant_id)
     choices = _choices(recorder, merchant_id)
-    tried = [_try(recorder, unit, issuer, payment, choice, undecided) for choice in choices]
+    tried = [_try(unit, issuer, payment, choice, undecided) for choice in choices]
     tried.sort(key=lambda one: (one.refusal is not None, -(one.face or 0), one.acceptor.name))
     return {**bill, "options": [_shown(one) for one in tried]}
 
@@ -80,9 +80,7 @@ def _why_not(payment: Payment, at: datetime) -> Refusal | None:
     return None
 
 
-def _try(
-    recorder: CoalitionRecorder, unit: Unit, issuer: Merchant, payment: Payment, choice: Choice, known: Refusal | None
-) -> _Tried:
+def _try(unit: Unit, issuer: Merchant, payment: Payment, choice: Choice, known: Refusal | None) -> _Tried:
     agreement = unit.get(Agreement, choice.agreement_id)
     acceptor = unit.get(Merchant, agreement.acceptor_id)
     face: int | None = None
@@ -94,44 +92,17 @@ def _try(
         expires_at = terms.expires_at(unit.at, unit.coalition.time_zone)
     try:
         issuer.must_trade()
-        version, terms = IssueCommands._terms(unit, choice, issuer, payment)
+        agreed = terms_for(unit, choice.agreement_id, issuer, payment)
         if choice.allotment_id is not None:
             allotment = unit.get(Allotment, choice.allotment_id)
             face, left = allotment.face, allotment.left
             day = local_day(unit.at, unit.coalition.time_zone)
             allotment.hand_out(partner_id=issuer.id, certificate_id=_ANY, on=day, at=unit.at)
         assert face is not None, "terms in force say it"
-        assert expires_at is not None, "terms in force say it"
-        certificate = Certificate.issue(
-            certificate_id=_ANY,
-            coalition_id=unit.coalition.id,
-            issuer_id=issuer.id,
-            acceptor_id=acceptor.id,
-            origin=Origin(payment.id, agreement.id, version, choice.allotment_id),
-            terms=terms,
-            face=face,
-            currency=payment.currency,
-            holder_id=None,
-            expires_at=expires_at,
-            status_index=0,
-            at=unit.at,
-        )
-        _must_leave_room(recorder, unit, certificate)
+        room_of(unit, certificate_of(unit, choice, agreed, payment, None, face=face))
     except Refusal as found:
         refusal = refusal or found
     return _Tried(choice, acceptor, face, expires_at, combinable, left, refusal)
-
-
-def _must_leave_room(recorder: CoalitionRecorder, unit: Unit, certificate: Certificate) -> None:
-    """Raises: CapReached."""
-    coalition = unit.coalition
-    for event in certificate.pending_events:
-        for move in moves_of(event, coalition.time_zone):
-            cap = coalition.caps.get(move.scope) if move.guarded else None
-            used = recorder.used([(move.scope, move.key)]).get((move.scope, move.key), 0) if cap is not None else 0
-            if cap is not None and used + move.amount > cap:
-                scope = move.scope.partition(":")[0]
-                raise CapReached(scope=scope, available=max(0, cap - used), requested=move.amount)
 
 
 def _shown(one: _Tried) -> Facts:

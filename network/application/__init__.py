@@ -5,8 +5,8 @@ from network.application.allotments import AllotmentCommands
 from network.application.base import Answer, Request
 from network.application.certificates import CertificateCommands
 from network.application.coalitions import CoalitionCommands
+from network.application.drawing import DrawCommands
 from network.application.imports import ImportCommands
-from network.application.issuing import IssueCommands
 from network.application.payments import PaymentCommands
 from network.application.windows import WindowCommands
 
@@ -17,7 +17,7 @@ class Application(
     CoalitionCommands,
     AgreementCommands,
     PaymentCommands,
-    IssueCommands,
+    DrawCommands,
     AllotmentCommands,
     CertificateCommands,
     ImportCommands,

@@ -21,11 +21,14 @@ Facts = dict[str, object]
 class Commands:
     """One coalition's writer. Methods queue a command and return the future of its answer."""
 
-    def __init__(self, *, coalition_id: UUID, committer: Committer, keyring: Keyring, code_key: bytes) -> None:
+    def __init__(
+        self, *, coalition_id: UUID, committer: Committer, keyring: Keyring, code_key: bytes, draw_key: bytes
+    ) -> None:
         self.coalition_id = coalition_id
         self.committer = committer
         self.keyring = keyring
         self._code_key = code_key
+        self._draw_key = draw_key
 
     def _simple(self, request: Request, decide: Callable[[Unit], object], *loads: UUID) -> Future[Answer]:
         return self.committer.submit(request, decide, loads=loads)

@@ -29,6 +29,8 @@ def _bill(books: Books, key: str, facts: Facts) -> None:
         "refunded": 0,
         "cash": 0,
         "decided": set(),
+        "customer": facts.get("customer_id"),
+        "draw": None,
     }
 
 
@@ -51,7 +53,7 @@ def _completed(books: Books, key: str, facts: Facts, at: datetime) -> None:
     bill = books.payments[key]
     books.must(bill["amount"] is None, "a bill is paid once")
     books.must(sum(bill["taken"].values()) <= facts["amount"], "more was deducted than the whole bill")
-    bill["amount"] = facts["amount"]
+    bill |= {"amount": facts["amount"], "customer": facts["customer_id"]}
     books.visit(facts["merchant_id"], facts["customer_id"], at)
 
 

@@ -1,5 +1,6 @@
 """What the log amounts to, in plain dictionaries, and the entries of money that every reader posts."""
 
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,10 +57,28 @@ class Certificate:
         return [one for one in self.redemptions.values() if one.stands]
 
 
+CHANGES_KEPT = 256
+
+
+class Lately:
+    """A figure as it was at the positions just behind: views that a draw looked at are a little late."""
+
+    def __init__(self) -> None:
+        self._changes: deque[tuple[int, int]] = deque([(0, 0)], maxlen=CHANGES_KEPT)
+
+    def add(self, position: int, change: int) -> None:
+        """It is another one from this position on."""
+        self._changes.append((position, self._changes[-1][1] + change))
+
+    def at(self, position: int) -> int | None:
+        """What it was there; None when that is too long ago."""
+        return next((value for since, value in reversed(self._changes) if since <= position), None)
+
+
 class Books:
     """What the log amounts to so far. `position` and `hash` are those of the event that is being read."""
 
-    def __init__(self, report: AuditReport) -> None:
+    def __init__(self, report: AuditReport, draw_key: bytes | None = None) -> None:
         self.report = report
         self.position = 0
         self.hash = ""
@@ -67,6 +86,7 @@ class Books:
         self.coalition = ""
         self.merchants: dict[str, str] = {}
         self.agreements: dict[str, Facts] = {}
+        self.agreements_of: dict[str, list[str]] = {}
         self.payments: dict[str, Facts] = {}
         self.allotments: dict[str, Facts] = {}
         self.certificates: dict[str, Certificate] = {}
@@ -77,6 +97,11 @@ class Books:
         self.caps: dict[str, int] = {}
         self.visits: dict[tuple[str, str], datetime] = {}
         self.windows: list[Facts] = []
+        self.draw_rules: dict[str, Facts] = {}
+        self.draw_key = draw_key
+        self.gave: defaultdict[str, Lately] = defaultdict(Lately)
+        self.received: defaultdict[str, Lately] = defaultdict(Lately)
+        self.owed_net: defaultdict[tuple[str, str], Lately] = defaultdict(Lately)
 
     def must(self, holds: bool, says: str) -> None:
         """Note a broken rule."""
@@ -105,6 +130,8 @@ class Books:
     def _owe(self, debtor: str, creditor: str, amount: int, kind: str) -> None:
         owed, entries = self.obligations.get((debtor, creditor, kind), (0, 0))
         self.obligations[debtor, creditor, kind] = owed + amount, entries + 1
+        self.owed_net[debtor, creditor].add(self.position, amount)
+        self.owed_net[creditor, debtor].add(self.position, -amount)
         receives, owes = self.balances.get(debtor, (0, 0))
         self.balances[debtor] = receives, owes + amount
         receives, owes = self.balances.get(creditor, (0, 0))
@@ -112,6 +139,11 @@ class Books:
         for one, other, change in ((debtor, creditor, amount), (creditor, debtor, -amount)):
             self.expose(f"pair:{one}:{other}", "", change)
             self.expose(f"debtor:{one}", "", change)
+
+    def count_use(self, certificate: Certificate, change: int) -> None:
+        """One certificate more, or less, that a guest used."""
+        self.gave[certificate.issuer].add(self.position, change)
+        self.received[certificate.acceptor].add(self.position, change)
 
     def expose(self, scope: str, key: str, change: int) -> None:
         """Count something against a limit."""

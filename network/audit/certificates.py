@@ -108,6 +108,8 @@ def _redeemed(books: Books, key: str, facts: Facts, at: datetime) -> None:
     )
     books.post(facts, owed + arithmetic.reserve_entries(certificate.terms, certificate.parties, before, after))
     certificate.redemptions[facts["redemption_id"]] = Redemption(amount, released, owed, rewarded=first)
+    if len(certificate.standing) == 1:
+        books.count_use(certificate, 1)
     certificate.outstanding = after
     books.must(0 <= after <= certificate.face, "outstanding is not between zero and the face value")
     if after == 0:
@@ -143,6 +145,8 @@ def _reversed(books: Books, key: str, facts: Facts, at: datetime) -> None:
             certificate.state = "expired"
     books.post(facts, entries)
     redemption.stands = False
+    if not certificate.standing:
+        books.count_use(certificate, -1)
     certificate.reversed.append(redemption.amount)
     books.must(0 <= certificate.outstanding <= certificate.face, "outstanding is above the face value")
 

@@ -3,11 +3,11 @@
 import json
 from datetime import datetime
 
-from network.audit import bills, certificates, partners, windows
+from network.audit import bills, certificates, draws, partners, windows
 from network.audit.books import Books, Facts
 from network.audit.chain import Row
 
-READERS = partners.READERS | bills.READERS | certificates.READERS | windows.READERS
+READERS = partners.READERS | bills.READERS | draws.READERS | certificates.READERS | windows.READERS
 _UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
 
 

@@ -34,7 +34,9 @@ def _proposed(books: Books, key: str, facts: Facts, at: datetime) -> None:
         "state": "proposed",
         "versions": {1: facts["terms"]},
         "in_force": None,
+        "proposed_at": books.position,
     }
+    books.agreements_of.setdefault(facts["issuer_id"], []).append(key)
 
 
 def _version_proposed(books: Books, key: str, facts: Facts, at: datetime) -> None:

@@ -22,9 +22,11 @@ def audit(
     schema: str,
     *,
     expected: tuple[int, bytes] | None = None,
+    draw_key: bytes | None = None,
     progress: Progress = lambda done, total: None,
 ) -> AuditReport:
-    """Audit one coalition. `expected` is `(position, hash)` of a head that was noted earlier.
+    """Audit one coalition. `expected` is `(position, hash)` of a head that was noted earlier. With
+    `draw_key`, the coalition's secret, the seed of every draw must be the one that follows from its bill.
 
     Reads one snapshot, so the network may serve meanwhile; each view is compared at the position it has reached.
     The connection is in autocommit and may read every table of the schema.
@@ -39,21 +41,22 @@ def audit(
             # Before the snapshot, which the first query takes: otherwise the swap of a rebuild could come between.
             tables = sql.SQL(", ").join(sql.Identifier(schema, view) for view in views)
             connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(tables))
-        _read(connection, schema, report, views, expected, progress)
+        _read(connection, schema, Books(report, draw_key), views, expected, progress)
     return report
 
 
 def _read(
     connection: Connection,
     schema: str,
-    report: AuditReport,
+    books: Books,
     views: list[str],
     expected: tuple[int, bytes] | None,
     progress: Progress,
 ) -> None:
+    report = books.report
     head_position, head_hash = _one(connection, schema, "SELECT position, hash FROM {s}.head")
     answered = _one(connection, schema, "SELECT coalesce(max(position), 0) FROM {s}.requests")[0]
-    chain, books = Chain(report, expected), Books(report)
+    chain = Chain(report, expected)
     comparison = Comparison(report, connection, schema, books)
     waiting = _tracked(connection, schema, report, views)
     for row in _events(connection, schema):

@@ -12,6 +12,7 @@ import psycopg
 from rich.progress import Progress
 
 from network.audit import AuditReport, audit
+from network.coalitions import draw_key_of
 from network.domain.errors import CoalitionNotFound
 from network.settings import SettingRefused, Settings
 from network.store.directory import Directory, Entry
@@ -30,7 +31,10 @@ def main() -> int:
         with open_database(settings.data_dir, environment) as url:
             directory = Directory(url)
             entries = [directory.find(options.coalition)] if options.coalition else directory.all()
-            reports = {entry.slug: _audit(entry, entry.database_url or url, options.expect) for entry in entries}
+            reports = {
+                entry.slug: _audit(entry, entry.database_url or url, options.expect, settings.master_key)
+                for entry in entries
+            }
     except (SettingRefused, DatabaseUnavailable, CoalitionNotFound) as refusal:
         print(refusal, file=sys.stderr)
         return 2
@@ -71,7 +75,7 @@ def _head(text: str) -> tuple[int, bytes]:
     return int(found[2]), bytes.fromhex(found[1])
 
 
-def _audit(entry: Entry, url: str, expected: tuple[int, bytes] | None) -> AuditReport:
+def _audit(entry: Entry, url: str, expected: tuple[int, bytes] | None, master_key: bytes) -> AuditReport:
     with (
         psycopg.connect(url, autocommit=True) as connection,
         Progress(transient=True, disable=not sys.stderr.isatty()) as bar,
@@ -82,6 +86,7 @@ def _audit(entry: Entry, url: str, expected: tuple[int, bytes] | None) -> AuditR
             connection,
             entry.schema_name,
             expected=expected,
+            draw_key=draw_key_of(master_key, entry.coalition_id),
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
 

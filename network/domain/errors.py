@@ -10,7 +10,7 @@ Refusal
 |   +-- RequestConflict, BillConflict, RedemptionConflict, RefundConflict, MerchantConflict, AgreementConflict,
 |       CertificateConflict, AllotmentConflict, WindowConflict
 +-- Invalid              a value that can never be right
-|   +-- InvalidTerms, InvalidAmount, InvalidCurrency, InvalidTimeZone
+|   +-- InvalidTerms, InvalidDrawRules, InvalidAmount, InvalidCurrency, InvalidTimeZone
 +-- the rest             facts that forbid it now: CertificateExpired, CertificatePassedOn, CapReached ...
 """
 
@@ -250,6 +250,12 @@ class InvalidTerms(Invalid):
     """Terms that no certificate could be issued or settled by."""
 
     code = "invalid_terms"
+
+
+class InvalidDrawRules(Invalid):
+    """Rules of the draw by which no chances can be given."""
+
+    code = "invalid_draw_rules"
 
 
 class InvalidAmount(Invalid):

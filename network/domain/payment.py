@@ -6,6 +6,7 @@ from functools import lru_cache
 from uuid import UUID, uuid5
 
 from network.domain.aggregate import Aggregate, Created, Event
+from network.domain.draw import RULE, Chance, Drawn, Millionths, PassedOver, Rules
 from network.domain.errors import (
     BillAlreadyPaid,
     BillConflict,
@@ -19,7 +20,7 @@ from network.domain.errors import (
     RefundTooLarge,
     money_facts,
 )
-from network.domain.units import MINOR_MAX, Minor, pro_rata_rounded_half_up
+from network.domain.units import MINOR_MAX, BasisPoints, Minor, pro_rata_rounded_half_up
 
 
 @lru_cache(maxsize=4096)
@@ -46,6 +47,15 @@ class Returned:
     amount: Minor
     already: Minor
     whole: Minor
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Which agreement the guest of this bill was drawn for; None: the neutral arm. `partners` could have been drawn."""
+
+    agreement_id: UUID | None
+    reason: str
+    partners: int
 
 
 class Payment(Aggregate):
@@ -112,6 +122,43 @@ class Payment(Aggregate):
             payment.amount = self.amount
             payment.customer_id = self.customer_id
 
+    class Assigned(Event):
+        """The draw for this bill, with everything it followed from (`network.domain.draw`).
+
+        `rule` is the version of the formulas, `policy_version` that of the merchant's rules, of which `neutral` and
+        `exploration` are repeated here. `seen_at`: the log position of the views that the candidates' figures are
+        from. `agreement_id` None is the neutral arm. `randomised` False: the merchant's hand left one outcome.
+        """
+
+        TOPIC = "Payment.Assigned"
+        merchant_id: UUID
+        customer_id: UUID | None
+        rule: int
+        policy_version: int
+        neutral: BasisPoints
+        exploration: BasisPoints
+        seed: str
+        seen_at: int
+        chances: tuple[Chance, ...]
+        passed_over: tuple[PassedOver, ...]
+        neutral_probability: Millionths
+        agreement_id: UUID | None
+        reason: str
+        randomised: bool
+
+        def apply(self, payment: "Payment") -> None:
+            partners = sum(chance.probability > 0 for chance in self.chances)
+            payment.assignment = Assignment(self.agreement_id, self.reason, partners)
+
+    class Overridden(Event):
+        """The cashier gave something else than was drawn: `given` agreements. The draw stands for the estimates."""
+
+        TOPIC = "Payment.Overridden"
+        merchant_id: UUID
+        drawn: UUID | None
+        given: tuple[UUID, ...]
+        reason: str
+
     class IssueDecided(Event):
         """What the guest gets for this bill. `campaign` is empty at the till, a name in imports."""
 
@@ -158,6 +205,7 @@ class Payment(Aggregate):
         self.decisions: dict[str, tuple[UUID, ...]] = {}
         self.refunded: Minor = 0
         self.refund_ids: set[UUID] = set()
+        self.assignment: Assignment | None = None
 
     @property
     def deducted(self) -> Minor:
@@ -285,17 +333,58 @@ class Payment(Aggregate):
             self.DeductionReversed, merchant_id=self.merchant_id, redemption_id=redemption_id, timestamp=at
         )
 
-    def decide_issue(self, *, certificate_ids: tuple[UUID, ...], campaign: str = "", at: datetime) -> None:
-        """Hand out certificates for this bill, once. An empty tuple is the decision to give none.
+    def assign(
+        self,
+        drawn: Drawn,
+        *,
+        rules: Rules,
+        policy_version: int,
+        seed: str,
+        seen_at: int,
+        passed_over: tuple[PassedOver, ...],
+        at: datetime,
+    ) -> None:
+        """Put the draw for this bill on record, once: later ones change nothing.
 
         Raises: PaymentNotFound while the bill is unpaid, IssueAlreadyDecided, PaymentRefunded.
         """
+        self.must_be_undecided()
+        if self.assignment is not None:
+            return
+        self.trigger_event(
+            self.Assigned,
+            merchant_id=self.merchant_id,
+            customer_id=self.customer_id,
+            rule=RULE,
+            policy_version=policy_version,
+            neutral=rules.neutral,
+            exploration=rules.exploration,
+            seed=seed,
+            seen_at=seen_at,
+            chances=drawn.chances,
+            passed_over=passed_over,
+            neutral_probability=drawn.neutral_probability,
+            agreement_id=drawn.agreement_id,
+            reason=drawn.reason.value,
+            randomised=drawn.randomised,
+            timestamp=at,
+        )
+
+    def must_be_undecided(self, campaign: str = "") -> None:
+        """Raises: PaymentNotFound while the bill is unpaid, IssueAlreadyDecided, PaymentRefunded."""
         if self.amount is None:
             raise PaymentNotFound()
         if campaign in self.decisions:
             raise IssueAlreadyDecided()
         if self.refunded:
             raise PaymentRefunded()
+
+    def decide_issue(self, *, certificate_ids: tuple[UUID, ...], campaign: str = "", at: datetime) -> None:
+        """Hand out certificates for this bill, once. An empty tuple is the decision to give none.
+
+        Raises: PaymentNotFound while the bill is unpaid, IssueAlreadyDecided, PaymentRefunded.
+        """
+        self.must_be_undecided(campaign)
         self.trigger_event(
             self.IssueDecided,
             merchant_id=self.merchant_id,
@@ -303,6 +392,16 @@ class Payment(Aggregate):
             certificate_ids=certificate_ids,
             timestamp=at,
         )
+
+    def follow_or_override(self, *, given: tuple[UUID, ...], reason: str, at: datetime) -> None:
+        """Note it when the agreements that certificates are given under are not what was drawn for this bill."""
+        if self.assignment is None:
+            return
+        drawn = self.assignment.agreement_id
+        if set(given) != ({drawn} if drawn else set()):
+            self.trigger_event(
+                self.Overridden, merchant_id=self.merchant_id, drawn=drawn, given=given, reason=reason, timestamp=at
+            )
 
     def refund(self, *, refund_id: UUID, amount: Minor, at: datetime) -> tuple[Minor, tuple[Returned, ...]]:
         """Give back `amount` of the bill: the cash part, and the certificate parts in the order of redemption.

@@ -11,12 +11,13 @@ from eventsourcing.domain import CanMutateAggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper, MapperDeserialisationError, StoredEvent, Transcoder
 from eventsourcing.utils import get_topic, resolve_topic
 
-from network.domain import agreement, allotment, certificate, coalition, merchant, payment, wallet, window
+from network.domain import agreement, allotment, certificate, coalition, draw_policy, merchant, payment, wallet, window
 
 AGGREGATES = (
     coalition.Coalition,
     merchant.Merchant,
     agreement.Agreement,
+    draw_policy.DrawPolicy,
     payment.Payment,
     allotment.Allotment,
     certificate.Certificate,

@@ -24,6 +24,8 @@ def bodies(street: Street) -> dict[str, Any]:
         "/v1/qr.svg": {"token": paper["token"]},
         "/v1/payments": {"bill_reference": "b", "amount": 1, "currency": "XXX"},
         "/v1/payments/{payment_id}/certificates": {"choices": []},
+        "/v1/payments/{payment_id}/proposal/acceptance": {"certificate_id": an_id()},
+        "/v1/draw-rules": {"partners": [{"acceptor_id": street.restaurant.id, "hand": "pinned"}]},
         "/v1/payments/{payment_id}/refunds": {"refund_id": an_id(), "amount": 1},
         "/v1/certificates/{certificate_id}/redemptions/{redemption_id}/reversal": reason,
         "/v1/certificates/{certificate_id}/revocation": reason,
@@ -96,7 +98,7 @@ def test_a_route_takes_no_other_role(street: Street, sent: dict[str, Any], one: 
 OWN = {
     "/v1/me", "/v1/merchants", "/v1/agreements", "/v1/allotments", "/v1/caps", "/v1/credentials", "/v1/webhooks",
     "/v1/events", "/v1/wallet/certificates", "/v1/reports/obligations", "/v1/reports/balances", "/v1/reports/reserves",
-    "/v1/reports/flows",
+    "/v1/reports/flows", "/v1/draw-rules",
 }  # fmt: skip
 NAMES_NOTHING = {("POST", "/v1/webhooks"), ("PUT", "/v1/caps")}
 

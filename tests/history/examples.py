@@ -13,6 +13,8 @@ from network.domain.agreement import Agreement
 from network.domain.allotment import Allotment
 from network.domain.certificate import Certificate, Origin
 from network.domain.coalition import Coalition
+from network.domain.draw import Candidate, Hand, PartnerRule, PassedOver, Rules, draw
+from network.domain.draw_policy import DrawPolicy
 from network.domain.merchant import Merchant
 from network.domain.payment import Payment
 from network.domain.statement import Debt, Method, SettlementTerms, figures_of
@@ -56,6 +58,16 @@ FULL = Terms(
 )
 """Terms with a value in every field, so that a lost one is seen."""
 
+RULES = Rules(
+    neutral=700,
+    exploration=3_000,
+    partners=(PartnerRule(RESTAURANT, Hand.SHARE, 2_500), PartnerRule(BAKERY, Hand.EXCLUDED)),
+)
+CANDIDATES = (
+    Candidate(AGREEMENT, RESTAURANT, 1, 700, 3, 40, -250, 210, 8_000, None, Hand.SHARE, 2_500),
+    Candidate(some("other agreement"), BORIS, 2, 500, 12, 0, 900, -50, 10_000, 310, Hand.FREE, 0),
+)
+
 
 def histories() -> Iterator[Any]:
     """Aggregates whose histories hold each event at least once."""
@@ -89,6 +101,10 @@ def histories() -> Iterator[Any]:
     agreement.resume(by=SALON, at=NOON)
     agreement.end(by=SALON, reason="enough", at=NOON)
     yield agreement
+
+    policy = DrawPolicy.set(merchant_id=SALON, rules=RULES, by="owner", at=NOON)
+    policy.change(rules=Rules(neutral=0, exploration=10_000), by="owner", at=NOON)
+    yield policy
 
     yield Wallet.open(wallet_id=ANNA, at=NOON)
     yield from _payments()
@@ -128,6 +144,16 @@ def _payments() -> Iterator[Any]:
     payment = Payment.record(
         merchant_id=SALON, bill_reference="b1", amount=2_400, currency="EUR", customer_id=ANNA, at=NOON
     )
+    payment.assign(
+        draw(CANDIDATES, RULES, "0f" * 16),
+        rules=RULES,
+        policy_version=1,
+        seed="0f" * 16,
+        seen_at=12,
+        passed_over=(PassedOver(some("paused agreement"), BAKERY, "agreement_not_active"),),
+        at=NOON,
+    )
+    payment.follow_or_override(given=(some("other agreement"), AGREEMENT), reason="no sugar", at=NOON)
     payment.decide_issue(certificate_ids=(CERTIFICATE,), campaign="spring", at=NOON)
     yield payment
 

@@ -7,7 +7,14 @@ from network.projections.catalogue import NAMES, PROJECTIONS
 from network.projections.projection import Projection
 from network.store.mapper import topics
 
-READ_BY_NO_VIEW = {"Coalition.MerchantNumbered", "Wallet.Opened"}
+READ_BY_NO_VIEW = {
+    "Coalition.MerchantNumbered",
+    "DrawPolicy.Changed",
+    "DrawPolicy.Set",
+    "Payment.Assigned",
+    "Payment.Overridden",
+    "Wallet.Opened",
+}
 
 
 def test_every_projection_is_named_for_its_file_and_listed():

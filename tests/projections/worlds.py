@@ -13,7 +13,12 @@ from psycopg import sql
 
 from network.application import Request
 from network.application.issuing import Choice
+from network.audit.books import Books
+from network.audit.chain import Row
+from network.audit.fold import apply
+from network.audit.report import AuditReport
 from network.coalitions import Coalitions, OpenCoalition, open_connection
+from network.domain.draw import Hand, PartnerRule, Rules, Standing
 from network.domain.errors import Refusal
 from network.domain.payment import payment_id_of
 from network.domain.terms import Commission, FaceValue, Fee, Funding, Reward, Side, Terms
@@ -65,6 +70,8 @@ class World:
     redemptions: list[tuple[UUID, UUID, UUID]] = field(default_factory=list)
     bills: int = 0
     refused: int = 0
+    caps: set[str] = field(default_factory=set)
+    _books: Books = field(default_factory=lambda: Books(AuditReport("")))
 
     @property
     def schema(self) -> str:
@@ -148,7 +155,9 @@ class World:
     def trade(self, steps: int) -> None:
         """Do `steps` things of any kind, many of which the facts forbid."""
         deeds = (
-            [self._issue] * 6
+            [self._issue] * 5
+            + [self._draw] * 3
+            + [self._draw_rules]
             + [self._redeem] * 6
             + [self._claim, self._pass_on] * 3
             + [self._reverse, self._refund] * 2
@@ -181,6 +190,53 @@ class World:
         )
         if issued:
             self.certificates += [choice.certificate_id for choice in choices]
+
+    def standing(self, merchant_id: UUID) -> Standing:
+        """What views would say at the end of the log, by the auditor's fold: the street's own stay as they are."""
+        books = self._books
+        with psycopg.connect(self.coalitions.database_url) as connection:
+            statement = sql.SQL(
+                "SELECT position, originator_id::text, originator_version, topic, state, hash FROM {}"
+                " WHERE position > %s ORDER BY position"
+            ).format(sql.Identifier(self.schema, "events"))
+            for row in connection.execute(statement, (books.position,)):
+                apply(books, Row(*row))
+        agreements = [one for one in self.agreements if one[1] == merchant_id]
+        partners = {acceptor_id for _, _, acceptor_id in agreements}
+        return Standing(
+            seen_at=books.position,
+            agreements=tuple(agreement_id for agreement_id, _, _ in agreements),
+            gave={one: books.gave[str(one)].at(books.position) or 0 for one in partners},
+            received={one: books.received[str(one)].at(books.position) or 0 for one in partners},
+            owed={one: books.owed_net[str(merchant_id), str(one)].at(books.position) or 0 for one in partners},
+        )
+
+    def _draw(self) -> None:
+        """A bill for which the network draws; now and then the cashier gives something else, or looks first."""
+        random, merchant_id = self.random, self.random.choice(self.merchants)
+        wallet_id = random.choice([None, *self.wallets])
+        payment_id = self.pay(merchant_id, random.randint(1, 5_000), wallet_id)
+        self.payments.append((merchant_id, payment_id))
+        bill = {"merchant_id": merchant_id, "payment_id": payment_id}
+        certificate_id, standing = self.id(), self.standing(merchant_id)
+        if random.random() < 0.4:
+            self.try_to("propose_certificate", **bill, standing=standing)
+        if random.random() < 0.2:
+            choices = (Choice(certificate_id, random.choice(self.agreements)[0]),)
+            done = self.try_to("issue_certificates", **bill, choices=choices, holder_id=wallet_id, override_reason="x")
+        else:
+            done = self.try_to(
+                "issue_drawn", **bill, certificate_id=certificate_id, holder_id=wallet_id, standing=standing
+            )
+        if done and done["certificates"]:
+            self.certificates.append(certificate_id)
+
+    def _draw_rules(self) -> None:
+        random, partner_id = self.random, self.random.choice(self.merchants)
+        hand = random.choice(list(Hand))
+        partners = (PartnerRule(partner_id, hand, 4_000 if hand is Hand.SHARE else 0),)
+        rules = Rules(random.choice([0, 500, 3_000]), random.choice([500, 10_000]), partners)
+        self.do("set_draw_rules", merchant_id=random.choice(self.merchants), rules=rules, by="owner")
 
     def _certificate(self) -> tuple[UUID, Any] | None:
         """One of them with its present facts, as the till would know them from a token."""
@@ -333,6 +389,7 @@ class World:
             [f"pair:{issuer_id}:{acceptor_id}", f"debtor:{issuer_id}", f"agreement:{agreement_id}", "customer"]
         )
         limit = random.choice([None, None, None, 5, 10_000, 50_000])
+        self.caps.add(scope)
         self.do("set_cap", scope=scope, limit=limit, by="organizer", reason="prudence")
 
 

@@ -9,7 +9,7 @@ from psycopg import Connection
 from pydantic import Field
 
 from network.api.answers import Issued, PaymentState, Refunded
-from network.api.bodies import Amount, BillReference, Body, Currency, Nothing
+from network.api.bodies import Amount, BillReference, Body, Currency, Nothing, Reason
 from network.api.calls import Call
 from network.api.operations import TILL, operation
 from network.api.options import options_of
@@ -63,10 +63,14 @@ class ChosenCertificate(Body):
 
 
 class Issuing(Body):
-    """The decision. No choice at all is a decision too. `holder_id`: into this wallet; without it, as paper."""
+    """The decision by hand. No choice at all is a decision too. `holder_id`: into this wallet; without it, as paper.
+
+    `override_reason`: why not what was drawn, where something was.
+    """
 
     choices: Annotated[tuple[ChosenCertificate, ...], Field(max_length=20)]
     holder_id: UUID | None = None
+    override_reason: Reason | None = None
 
 
 class Refunding(Body):
@@ -125,6 +129,7 @@ async def issue_certificates(call: Call, asked: Issuing) -> Response:
             payment_id=call.id("payment_id"),
             choices=choices,
             holder_id=asked.holder_id,
+            override_reason=asked.override_reason or "",
         )
     )
 

@@ -1,0 +1,28 @@
+"""Whether the limits leave room for a certificate that is about to be issued, and how much of them is left."""
+
+from network.domain.certificate import Certificate
+from network.domain.errors import CapReached
+from network.domain.exposure import moves_of
+from network.domain.units import WHOLE, BasisPoints
+from network.unit import Unit
+
+
+def room_of(unit: Unit, certificate: Certificate) -> BasisPoints:
+    """The smallest part that is left of a limit that counts this certificate; the whole where there is no limit.
+
+    Raises: CapReached.
+    """
+    coalition, least = unit.coalition, WHOLE
+    if not coalition.caps:
+        return least
+    for event in certificate.pending_events:
+        for move in moves_of(event, coalition.time_zone):
+            cap = coalition.caps.get(move.scope) if move.guarded else None
+            if cap is None:
+                continue
+            used = unit.used(move.scope, move.key)
+            if used + move.amount > cap:
+                scope = move.scope.partition(":")[0]
+                raise CapReached(scope=scope, available=max(0, cap - used), requested=move.amount)
+            least = min(least, (cap - used) * WHOLE // cap)
+    return least
