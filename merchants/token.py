@@ -1,7 +1,8 @@
 """Check a certificate's token at a partner's till with the published keys alone, offline if need be.
 
-Profile GC1, static mode, written apart from the network's own code; both are held to the same vectors
-(tests/vectors/gc1.json). What only the log knows (used, passed on, revoked) is not decided here.
+Profile GC1, written apart from the network's own code; both are held to the same vectors
+(tests/vectors/gc1.json). A live certificate comes inside its holder's presentation: `merchants.presentation`.
+What only the log knows (used, passed on, revoked) is not decided here.
 """
 
 from dataclasses import dataclass
@@ -10,12 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from merchants.cbor import CborError, read_one
-from merchants.keys import COSE_NAMES, IssuerKey, KeySet, KeysRefused, open_sign1, signed_part
+from merchants.keys import COSE_NAMES, ED25519, P256, IssuerKey, KeySet, KeysRefused, VerifyKey, open_sign1, signed_part
 
 TOKEN_BYTES_MAX = 400
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRSTUVWX"
 
-_PRIVATE = -65537
+_CNF, _PRIVATE = 8, -65537
 _UINT32 = range(1 << 32)
 _NUMBERS = range(1, 1 << 32)
 _ALLOWED = (_NUMBERS, _NUMBERS, _NUMBERS, range(1, 1 << 53), None, _UINT32, _UINT32)
@@ -33,6 +34,10 @@ _SENTENCES = {
     "token_keys_expired": "This till's keys are too old. Connect it to the network.",
     "token_signature_invalid": "The issuer's signature does not fit. Do not accept this certificate.",
     "token_version_unsupported": "This certificate is of a newer kind. Update the till.",
+    "token_proof_missing": "This certificate lives in a phone. Scan the phone's screen.",
+    "token_proof_invalid": "The phone's signature does not fit. Do not accept this certificate.",
+    "token_proof_stale": "This is an old picture of the certificate. Ask the guest to open it on the phone.",
+    "token_proof_nonce": "This is not the answer to this till's question. Scan again.",
     "token_expired": "This certificate has expired.",
 }
 
@@ -50,7 +55,8 @@ class TokenRefused(Exception):
 class Claims:
     """What the token says; merchants and coalition by number, `face_value` in minor units.
 
-    With `online_only` the issuer's key has leaked: accept only what the network confirms.
+    With `online_only` the issuer's key has leaked: accept only what the network confirms. With a `holder_key` it counts
+    only as its holder's phone shows it.
     """
 
     certificate_id: UUID
@@ -63,6 +69,7 @@ class Claims:
     status_index: int
     expires_at: datetime
     online_only: bool
+    holder_key: VerifyKey | None = None
 
 
 def from_text(scanned: str) -> bytes:
@@ -119,6 +126,7 @@ def verify(token: bytes, key_set: KeySet, *, at: datetime) -> Claims:
         status_index=status_index,
         expires_at=datetime.fromtimestamp(claims[4], UTC),
         online_only=key.state == "compromised",
+        holder_key=_holder_key(claims[_CNF]) if _CNF in claims else None,
     )
 
 
@@ -144,7 +152,7 @@ def _signing_key(protected: bytes, payload: bytes, signature: bytes, key_set: Ke
 
 def _checked(claims: Any) -> tuple[Any, ...]:
     # The reader yields no bool and no float, so a type that fits is the type that was written.
-    if not isinstance(claims, dict) or list(claims) != [4, 7, _PRIVATE]:
+    if not isinstance(claims, dict) or list(claims) not in ([4, 7, _PRIVATE], [4, 7, _CNF, _PRIVATE]):
         raise TokenRefused("token_malformed")
     expires, certificate_id, details = claims[4], claims[7], claims[_PRIVATE]
     if not isinstance(details, list) or not details or not isinstance(details[0], int):
@@ -168,6 +176,18 @@ def _checked(claims: Any) -> tuple[Any, ...]:
     if not fits:
         raise TokenRefused("token_malformed")
     return numbers
+
+
+def _holder_key(confirmation: Any) -> VerifyKey:
+    try:
+        match confirmation:
+            case {1: {1: 1, -1: 6, -2: bytes(x), **more}, **others} if not more and not others:
+                return VerifyKey.of(bytes(8), ED25519, x)
+            case {1: {1: 2, -1: 1, -2: bytes(x), -3: bytes(y), **more}, **others} if not more and not others:
+                return VerifyKey.of(bytes(8), P256, x, y)
+    except ValueError as error:
+        raise TokenRefused("token_malformed") from error
+    raise TokenRefused("token_malformed")
 
 
 def _is_currency(word: object) -> bool:

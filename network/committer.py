@@ -407,7 +407,9 @@ class _Decided:
             match event:
                 case Certificate.Issued():
                     self._remember_code(event.originator_id, 0)
-                case Certificate.Claimed() | Certificate.PassedOn():
+                case Certificate.Claimed() if event.holder_key is not None:
+                    pass  # a phone asks for its codes: one that stays the same would be a copy
+                case Certificate.Claimed() | Certificate.PassedOn() | Certificate.Printed():
                     self._remember_code(event.originator_id, event.epoch)
                 case Payment.Recorded() | Payment.Completed() if event.customer_id is not None:
                     pair = (event.merchant_id, event.customer_id)

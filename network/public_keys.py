@@ -3,13 +3,14 @@
 Sources: RFC 8032 (Ed25519), RFC 9053 and RFC 9864 (COSE algorithm numbers), RFC 9679 (key thumbprints).
 """
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import cbor2
@@ -188,3 +189,28 @@ def cose_key_core(algorithm: Algorithm, public_key: bytes) -> dict[int, object]:
 def kid_of(algorithm: Algorithm, public_key: bytes) -> bytes:
     """The kid we give new keys: the first 8 bytes of the key's SHA-256 thumbprint (RFC 9679)."""
     return sha256(cbor2.dumps(cose_key_core(algorithm, public_key), canonical=True)).digest()[:KID_BYTES]
+
+
+def key_of_point(algorithm: Algorithm, public_key: bytes) -> PublicKey:
+    """A key that nobody named yet, under the kid that we give. Raises: KeyRefused, for one that cannot be trusted."""
+    return PublicKey(kid=kid_of(algorithm, public_key), algorithm=algorithm, public_key=public_key)
+
+
+def key_of_cose_core(members: Any) -> PublicKey:
+    """The key in exactly the members of `cose_key_core`. Raises: KeyRefused."""
+    match members:
+        case {1: 1, -1: 6, -2: bytes(x)} if len(members) == 3:
+            return key_of_point(Algorithm.ED25519, x)
+        case {1: 2, -1: 1, -2: bytes(x), -3: bytes(y)} if len(members) == 4 and len(x) == len(y) == 32:
+            return key_of_point(Algorithm.P256, b"\x04" + x + y)
+    raise KeyRefused("key_malformed", "this is neither an Ed25519 nor a P-256 key")
+
+
+def key_text(key: PublicKey) -> str:
+    """A holder's key as the log keeps it: its COSE_Key in base64url."""
+    return urlsafe_b64encode(cbor2.dumps(cose_key_core(key.algorithm, key.public_key), canonical=True)).decode()
+
+
+def key_of_text(text: str) -> PublicKey:
+    """What `key_text` wrote."""
+    return key_of_cose_core(cbor2.loads(urlsafe_b64decode(text)))

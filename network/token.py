@@ -1,8 +1,9 @@
-"""The signed certificate token, profile GC1 in static mode: what a QR carries and a till checks offline.
+"""The signed certificate token, profile GC1: what a QR carries and a till checks offline.
 
-A COSE_Sign1 (RFC 9052) with CWT claims (RFC 8392), and deliberately nothing optional:
-`18([<<{1: alg, 4: kid}>>, {}, <<{4: exp, 7: certificate id, -65537: [1, coalition, issuer, acceptor,
-face value, currency, epoch, status index]}>>, signature])`. One certificate and epoch has one spelling.
+A COSE_Sign1 (RFC 9052) with CWT claims (RFC 8392):
+`18([<<{1: alg, 4: kid}>>, {}, <<{4: exp, 7: certificate id, ?8: {1: holder's COSE_Key}, -65537: [1, coalition, issuer,
+acceptor, face value, currency, epoch, status index]}>>, signature])`. One certificate and epoch has one spelling.
+A token that names a holder's key (`cnf`, RFC 8747) counts only inside that holder's `network.presentation`.
 """
 
 import re
@@ -21,7 +22,11 @@ from network.public_keys import (
     KID_BYTES,
     KeyFinder,
     KeyRecord,
+    KeyRefused,
     KeyState,
+    PublicKey,
+    cose_key_core,
+    key_of_cose_core,
 )
 from network.signing import Signer
 
@@ -29,7 +34,8 @@ TOKEN_BYTES_MAX = 400
 VERSION = 1
 
 _ALG, _KID = 1, 4  # header labels, RFC 9052
-_EXP, _CTI, _CERTIFICATE = 4, 7, -65537  # claim labels, RFC 8392; private ones lie below -65536
+_EXP, _CTI, _CNF, _CERTIFICATE = 4, 7, 8, -65537  # claim labels, RFC 8392; private ones lie below -65536
+_COSE_KEY = 1  # the confirmation method, RFC 8747
 
 _RFC4648 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _PYTHON = "0123456789ABCDEFGHIJKLMNOPQRSTUV"
@@ -64,6 +70,10 @@ _SENTENCES = {
     "token_key_limits": "The issuer's key may not sign this certificate ({limit}). Do not accept it.",
     "token_signature_invalid": "The issuer's signature does not fit. Do not accept this certificate.",
     "token_version_unsupported": "This certificate is of a newer kind ({version}). Update the till.",
+    "token_proof_missing": "This certificate lives in a phone. Ask the guest to open it there and scan the screen.",
+    "token_proof_invalid": "The phone's signature does not fit. Do not accept this certificate.",
+    "token_proof_stale": "This is an old picture of the certificate. Ask the guest to open it on the phone.",
+    "token_proof_nonce": "This is not the answer to this till's question. Scan again.",
     "token_expired": "This certificate was valid until {expired_at:%Y-%m-%d %H:%M} UTC.",
 }
 
@@ -83,6 +93,7 @@ class Claims:
     """What a token says. `face_value` is in minor units; `expires_at` (UTC, whole seconds) is already too late.
 
     The numbers are the coalition's in the network and the merchants' in the coalition, from 1.
+    `holder_key` is the key of the phone that has to prove that it is there; None makes it a bearer's.
     `online_only` is not in the token: it is set on reading when the issuer's key has leaked.
     Raises ValueError for anything that a token could not carry.
     """
@@ -96,6 +107,7 @@ class Claims:
     epoch: int
     status_index: int
     expires_at: datetime
+    holder_key: PublicKey | None = None
     online_only: bool = False
 
     def __post_init__(self) -> None:
@@ -121,7 +133,8 @@ def encode(claims: Claims, signer: Signer) -> bytes:
 def verify(token: bytes, keys: KeyFinder, *, at: datetime | None) -> Claims:
     """Check everything a token can prove alone; `at=None` leaves time to the caller.
 
-    It cannot know what the log knows: whether the certificate was passed on, used or revoked.
+    It cannot know what the log knows: whether the certificate was passed on, used or revoked; nor, of a token that
+    names a holder's key, who shows it (`network.presentation`).
 
     Raises:
         TokenRefused: with the first rule that the token breaks.
@@ -178,7 +191,11 @@ def _payload(claims: Claims) -> bytes:
         claims.epoch,
         claims.status_index,
     ]
-    return cose.dumps({_EXP: seconds, _CTI: claims.certificate_id.bytes, _CERTIFICATE: details})
+    said: dict[int, object] = {_EXP: seconds, _CTI: claims.certificate_id.bytes, _CERTIFICATE: details}
+    if claims.holder_key is not None:
+        key = claims.holder_key
+        said[_CNF] = {_COSE_KEY: cose_key_core(key.algorithm, key.public_key)}
+    return cose.dumps(said)
 
 
 @lru_cache(maxsize=1_024)
@@ -219,7 +236,7 @@ def _has_labels(decoded: object, labels: set[int]) -> TypeGuard[dict[int, Any]]:
 def _claims(payload: bytes) -> Claims:
     # Read only after the signature fits. The last comparison leaves one spelling, whatever was decoded.
     decoded = cose.decoded(payload)
-    if not _has_labels(decoded, {_EXP, _CTI, _CERTIFICATE}):
+    if not (_has_labels(decoded, {_EXP, _CTI, _CERTIFICATE}) or _has_labels(decoded, {_EXP, _CTI, _CNF, _CERTIFICATE})):
         raise TokenRefused("token_malformed")
     seconds, certificate_id, details = decoded[_EXP], decoded[_CTI], decoded[_CERTIFICATE]
     if type(details) is not list or not details or type(details[0]) is not int:
@@ -241,12 +258,21 @@ def _claims(payload: bytes) -> Claims:
             epoch=details[6],
             status_index=details[7],
             expires_at=datetime.fromtimestamp(seconds, UTC),
+            holder_key=_holder_key(decoded),
         )
-    except ValueError as error:
+    except (ValueError, KeyRefused) as error:
         raise TokenRefused("token_malformed") from error
     if _payload(claims) != payload:
         raise TokenRefused("token_not_canonical")
     return claims
+
+
+def _holder_key(decoded: dict[int, Any]) -> PublicKey | None:
+    if _CNF not in decoded:
+        return None
+    if not _has_labels(decoded[_CNF], {_COSE_KEY}):
+        raise TokenRefused("token_malformed")
+    return key_of_cose_core(decoded[_CNF][_COSE_KEY])
 
 
 def _refuse_outside_limits(claims: Claims, key: KeyRecord, *, at: datetime | None) -> None:

@@ -9,6 +9,7 @@ ask for the QR when two certificates answer.
 
 import hmac
 import re
+import secrets
 from uuid import UUID
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
@@ -33,7 +34,15 @@ class TypedCodeRefused(Exception):
 def typed_code(code_key: bytes, certificate_id: UUID, epoch: int) -> str:
     """The code of one certificate and holder, formatted. Passing on raises the epoch and changes it."""
     message = b"pollen typed code 1" + certificate_id.bytes + epoch.to_bytes(8)
-    number = int.from_bytes(hmac.digest(code_key, message, "sha256")[:8])
+    return _code_of(int.from_bytes(hmac.digest(code_key, message, "sha256")[:8]))
+
+
+def random_code() -> str:
+    """A code that was never given before, formatted; for a phone that asks for one."""
+    return _code_of(secrets.randbits(5 * _DATA_SYMBOLS))
+
+
+def _code_of(number: int) -> str:
     symbols = [(number >> 5 * place) & 31 for place in range(_DATA_SYMBOLS)]
     return formatted("".join(ALPHABET[value] for value in [*symbols, _check_value(symbols)]))
 

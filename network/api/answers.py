@@ -142,12 +142,22 @@ class CertificateState(Answer):
 
 
 class CertificateCopy(CertificateState):
-    """A certificate with the copy that its holder shows."""
+    """A certificate with the copy that its holder shows. With a `holder_key` it is bound to that phone's key: the token
+    counts only inside the phone's signature, and there is no lasting code.
+    """
 
     issuer_name: str
     acceptor_name: str
     token: str
+    typed_code: str | None
+    holder_key: str | None
+
+
+class ShownCode(Answer):
+    """A code to say at the till, for a few minutes."""
+
     typed_code: str
+    ends_at: datetime
 
 
 class LinkedCopy(CertificateCopy):

@@ -25,6 +25,7 @@ from network.api.service import Service
 from network.application import Answer, Application
 from network.application import Request as CommandRequest
 from network.coalitions import OpenCoalition
+from network.public_keys import key_of_text
 
 _KEY = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _STRANGERS_KEY = re.compile(r"[A-Za-z0-9._:-]{22,64}")
@@ -37,6 +38,7 @@ class _Signed(msgspec.Struct):
     certificate_id: UUID
     epoch: int
     token: str
+    holder_key: str | None = None
 
 
 class _SignedOnes(msgspec.Struct):
@@ -143,7 +145,8 @@ class Call:
         return answer
 
     def _remember(self, signed: "_Signed") -> None:
-        self.service.keys.signed_here(self.coalition, signed.token, Copy(signed.certificate_id, signed.epoch))
+        key = key_of_text(signed.holder_key) if signed.holder_key else None
+        self.service.keys.signed_here(self.coalition, signed.token, Copy(signed.certificate_id, signed.epoch), key)
 
     def _key(self, allowed: re.Pattern[str], least: int) -> str:
         key = self.request.headers.get("idempotency-key")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from psycopg import sql
 
+from network.api import shown_codes
 from network.api.bodies import Presented
 from network.api.calls import Call
 from network.api.keys import Copy
@@ -75,11 +76,13 @@ def _copy_of_code(call: Call, digest: bytes, acceptor_id: UUID | None) -> Copy:
 
 
 def _copies(coalition: OpenCoalition, digest: bytes) -> list[Copy]:
-    statement = sql.SQL("SELECT certificate_id, epoch FROM {} WHERE digest = %s").format(
+    """Those whose lasting code this is, and those whose phone asked for it a moment ago."""
+    lasting = sql.SQL("SELECT certificate_id, epoch FROM {} WHERE digest = %s").format(
         sql.Identifier(coalition.schema, "typed_codes")
     )
     with coalition.reading() as recorder:
-        return [Copy(*row) for row in recorder.connection.execute(statement, (digest,))]
+        copies = [Copy(*row) for row in recorder.connection.execute(lasting, (digest,))]
+        return copies + shown_codes.find(recorder.connection, coalition.schema, digest)
 
 
 def worth(unit: Unit, copy: Copy, *, acceptor_id: UUID | None) -> Facts:
@@ -90,6 +93,8 @@ def worth(unit: Unit, copy: Copy, *, acceptor_id: UUID | None) -> Facts:
         if acceptor_id is not None and certificate.acceptor_id != acceptor_id:
             raise WrongAcceptor()
         certificate.must_count(copy.epoch, unit.at)
+        if acceptor_id is not None:
+            certificate.must_be_shown_live(copy.proof, unit.at)
         unit.get(Merchant, certificate.acceptor_id).must_trade()
     except Refusal as found:
         refusal = dict(found.body())

@@ -6,15 +6,17 @@ import time
 from base64 import urlsafe_b64encode
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from network import token
 from network.api.threads import in_thread
 from network.coalitions import Clock, OpenCoalition
+from network.domain.certificate import Proof
 from network.jwks import jwks
 from network.key_set import KeySet, sign_key_set
+from network.presentation import PROOF_SECONDS, taken_apart
 from network.public_keys import KeyRecord, KeyState, PublicKey, keys_by_kid
 from network.token import Claims, TokenRefused
 
@@ -36,16 +38,25 @@ _STATES = (KeyState.ACTIVE, KeyState.RETIRED, KeyState.COMPROMISED)
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One copy of a certificate: the holder before has another epoch."""
+    """One copy of a certificate: the holder before has another epoch. `proof`: its phone was there, and when."""
 
     certificate_id: UUID
     epoch: int
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Genuine:
+    """A token whose signature fits; one with a holder's key still wants that holder's proof."""
+
+    copy: Copy
+    holder_key: PublicKey | None
 
 
 @dataclass
 class _Known:
     keys: dict[bytes, list[KeyRecord]] = field(default_factory=dict)
-    genuine: OrderedDict[bytes, Copy] = field(default_factory=OrderedDict)
+    genuine: OrderedDict[bytes, _Genuine] = field(default_factory=OrderedDict)
     read_at: float = float("-inf")
     reading: "asyncio.Task[None] | None" = None
 
@@ -59,9 +70,9 @@ class _Known:
             self.keys = newest
             self.genuine.clear()
 
-    def remember(self, encoded: bytes, copy: Copy) -> None:
+    def remember(self, encoded: bytes, genuine: _Genuine) -> None:
         """Its signature need not be checked again soon."""
-        self.genuine[encoded] = copy
+        self.genuine[encoded] = genuine
         while len(self.genuine) > GENUINE_MAX:
             self.genuine.popitem(last=False)
 
@@ -102,24 +113,38 @@ class Keys:
         """Which copy a scanned token is, once its signature fits. Its time is the command's to judge.
 
         A signature costs as much as the rest of a redemption, so it is checked once: a till asks what a copy is worth
-        and redeems it a moment later, and often the same evening this process has signed it. Raises: TokenRefused.
+        and redeems it a moment later, and often the same evening this process has signed it. A phone's signature is
+        new every time and is always checked. Raises: TokenRefused.
         """
         encoded = token.from_text(scanned)
+        shown = taken_apart(encoded)
+        genuine = await self._genuine(coalition, encoded if shown is None else shown.token)
+        if shown is None:
+            if genuine.holder_key is not None:
+                raise TokenRefused("token_proof_missing")
+            return genuine.copy
+        shown.must_prove(genuine.holder_key)
+        return replace(genuine.copy, proof=Proof(shown.shown_at, PROOF_SECONDS))
+
+    async def _genuine(self, coalition: OpenCoalition, encoded: bytes) -> _Genuine:
         known = self._known.setdefault(coalition.schema, _Known())
         if time.monotonic() - known.read_at > KNOWN_FOR:
             reading = self._read_soon(coalition, known)
             if not known.keys:
                 await asyncio.shield(reading)
-        copy = known.genuine.get(encoded)
-        if copy is None:
+        genuine = known.genuine.get(encoded)
+        if genuine is None:
             claims = await self._verify(coalition, known, encoded)
-            copy = Copy(claims.certificate_id, claims.epoch)
-            known.remember(encoded, copy)
-        return copy
+            genuine = _Genuine(Copy(claims.certificate_id, claims.epoch), claims.holder_key)
+            known.remember(encoded, genuine)
+        return genuine
 
-    def signed_here(self, coalition: OpenCoalition, token_text: str, copy: Copy) -> None:
+    def signed_here(
+        self, coalition: OpenCoalition, token_text: str, copy: Copy, holder_key: PublicKey | None = None
+    ) -> None:
         """A command of this process answered with this token."""
-        self._known.setdefault(coalition.schema, _Known()).remember(token.from_text(token_text), copy)
+        known = self._known.setdefault(coalition.schema, _Known())
+        known.remember(token.from_text(token_text), _Genuine(copy, holder_key))
 
     async def _verify(self, coalition: OpenCoalition, known: _Known, encoded: bytes) -> Claims:
         for _ in range(2):  # a read that was under way already may have begun before the key was made

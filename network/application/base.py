@@ -9,6 +9,7 @@ from network.committer import Answer, Committer, Request
 from network.domain.certificate import Certificate
 from network.domain.merchant import Merchant
 from network.keyring import Keyring
+from network.public_keys import key_of_text
 from network.typed_code import typed_code
 from network.unit import Unit
 
@@ -34,7 +35,10 @@ class Commands:
         return self.committer.submit(request, decide, loads=loads)
 
     def shown(self, certificate: Certificate, *, issuer: Merchant, acceptor: Merchant, coalition_number: int) -> Facts:
-        """A certificate as its holder gets it: the signed token, the typed code, and what it is worth where."""
+        """A certificate as its holder gets it: the signed token, the typed code, and what it is worth where.
+
+        A copy that is bound to a phone has no lasting code; `holder_key` says which key can show it.
+        """
         signer = self.keyring.signer(issuer.id, issuer.number)
         claims = token.Claims(
             certificate_id=certificate.id,
@@ -46,13 +50,16 @@ class Commands:
             epoch=certificate.epoch,
             status_index=certificate.status_index,
             expires_at=certificate.expires_at.replace(microsecond=0),
+            holder_key=key_of_text(certificate.holder_key) if certificate.holder_key else None,
         )
+        code = None if claims.holder_key else typed_code(self._code_key, certificate.id, certificate.epoch)
         return {
             **summary(certificate),
             "issuer_name": issuer.name,
             "acceptor_name": acceptor.name,
             "token": token.text(token.encode(claims, signer)),
-            "typed_code": typed_code(self._code_key, certificate.id, certificate.epoch),
+            "typed_code": code,
+            "holder_key": certificate.holder_key,
         }
 
     def shown_in(self, unit: Unit, certificate: Certificate) -> Facts:

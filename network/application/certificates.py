@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from uuid import UUID
 
 from network.application.base import Answer, Commands, Facts, Request, summary
-from network.domain.certificate import Certificate, Redemption
+from network.domain.certificate import Certificate, Proof, Redemption
 from network.domain.errors import OnlyTheIssuer, WrongAcceptor
 from network.domain.merchant import Merchant
 from network.domain.payment import Payment, payment_id_of
@@ -18,10 +18,12 @@ class CertificateCommands(Commands):
     """A copy is named by certificate and epoch, which the caller has read from a verified token or a typed code."""
 
     def claim_certificate(
-        self, *, request: Request, certificate_id: UUID, epoch: int, wallet_id: UUID
+        self, *, request: Request, certificate_id: UUID, epoch: int, wallet_id: UUID, holder_key: str | None = None
     ) -> Future[Answer]:
-        """Put the presented copy into a wallet; the copy dies. Raises: CertificateNotFound, AlreadyHeld,
-        CertificatePassedOn, CertificateClaimed, CertificateRedeemed, CertificateExpired, CertificateRevoked.
+        """Put the presented copy into a wallet; the copy dies. With a `holder_key` it lives in that phone.
+
+        Raises: CertificateNotFound, AlreadyHeld, CertificatePassedOn, CertificateClaimed, CertificateRedeemed,
+        CertificateExpired, CertificateRevoked.
         """
 
         def decide(unit: Unit) -> Facts:
@@ -32,10 +34,42 @@ class CertificateCommands(Commands):
                 holder_id=wallet_id,
                 status_index=unit.status_index(certificate.expires_at),
                 at=unit.at,
+                holder_key=holder_key,
             )
             return self.shown_in(unit, certificate)
 
         return self._simple(request, decide, certificate_id, wallet_id)
+
+    def rebind_certificate(
+        self, *, request: Request, certificate_id: UUID, wallet_id: UUID, holder_key: str
+    ) -> Future[Answer]:
+        """Let its holder's phone show it with this key from now on; the copy before dies. Raises: CertificateNotFound,
+        NotTheHolder, and the refusals of a certificate that has ended.
+        """
+
+        def decide(unit: Unit) -> Facts:
+            certificate = unit.get(Certificate, certificate_id)
+            certificate.rebind(
+                holder_id=wallet_id,
+                holder_key=holder_key,
+                status_index=unit.status_index(certificate.expires_at),
+                at=unit.at,
+            )
+            return self.shown_in(unit, certificate)
+
+        return self._simple(request, decide, certificate_id)
+
+    def print_certificate(self, *, request: Request, certificate_id: UUID, wallet_id: UUID) -> Future[Answer]:
+        """Put it on paper, whose bearer uses it; the phone's copy dies at once. Raises: as `rebind_certificate`."""
+
+        def decide(unit: Unit) -> Facts:
+            certificate = unit.get(Certificate, certificate_id)
+            certificate.put_on_paper(
+                holder_id=wallet_id, status_index=unit.status_index(certificate.expires_at), at=unit.at
+            )
+            return self.shown_in(unit, certificate)
+
+        return self._simple(request, decide, certificate_id)
 
     def pass_on_certificate(self, *, request: Request, certificate_id: UUID, wallet_id: UUID) -> Future[Answer]:
         """Give it away by a link; the giver's copy dies at once. Raises: CertificateNotFound, NotTheHolder,
@@ -60,11 +94,14 @@ class CertificateCommands(Commands):
         bill_reference: str | None,
         bill: int | None,
         amount: int | None = None,
+        proof: Proof | None = None,
     ) -> Future[Answer]:
         """Deduct a certificate from a bill at its acceptor. `amount` None takes as much as fits; `bill` None is an
-        import whose bill is unknown. Raises: WrongAcceptor, MerchantNotAdmitted, BillTooSmallToRedeem, BillCovered,
-        InsufficientBalance, MoreThanTheBill, PartialRedemptionNotAllowed, RedemptionConflict, BillConflict, and the
-        refusals of a copy that is dead.
+        import whose bill is unknown. `proof` is what the holder's phone signed.
+
+        Raises: WrongAcceptor, MerchantNotAdmitted, BillTooSmallToRedeem, BillCovered,
+        InsufficientBalance, MoreThanTheBill, PartialRedemptionNotAllowed, RedemptionConflict, BillConflict,
+        ProofMissing, ProofStale, ProofUsed, and the refusals of a copy that is dead.
         """
         payment_id = payment_id_of(acceptor_id, bill_reference) if bill_reference is not None else None
 
@@ -83,6 +120,7 @@ class CertificateCommands(Commands):
                 requested=amount,
                 guest=_guest(unit, certificate),
                 at=unit.at,
+                proof=proof,
             )
             if bill_reference is not None:
                 self._deduct(unit, certificate, redemption_id, redemption.amount, bill_reference, payment)

@@ -43,6 +43,8 @@ class Certificate:
     outstanding: int
     state: str = "active"
     epoch: int = 0
+    is_live: bool = False
+    proved_at: datetime | None = None
     hops: int = 0
     redemptions: dict[str, Redemption] = field(default_factory=dict)
     lapsed: dict[str, int] = field(default_factory=lambda: {"expired": 0, "revoked": 0})

@@ -73,9 +73,24 @@ def _passed_on(books: Books, key: str, facts: Facts, at: datetime) -> None:
     certificate.passed_on += 1
 
 
+def _rebound(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    certificate = _alive(books, key, at)
+    books.must(certificate.holder == facts["holder_id"], "it was bound to the phone of somebody who did not hold it")
+    _next_epoch(books, certificate, facts)
+
+
+def _printed(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    certificate = _alive(books, key, at)
+    books.must(certificate.holder == facts["from_id"], "it was printed by somebody who did not hold it")
+    _next_epoch(books, certificate, facts)
+    certificate.holder = None
+
+
 def _next_epoch(books: Books, certificate: Certificate, facts: Facts) -> None:
     books.must(facts["epoch"] == certificate.epoch + 1, "epochs count the holders one by one")
     certificate.epoch = facts["epoch"]
+    certificate.is_live = facts.get("holder_key") is not None
+    certificate.proved_at = None
 
 
 def _alive(books: Books, key: str, at: datetime) -> Certificate:
@@ -92,6 +107,7 @@ def _redeemed(books: Books, key: str, facts: Facts, at: datetime) -> None:
     books.must(facts["acceptor_id"] == certificate.acceptor, "only its acceptor redeems")
     books.must(facts["holder_id"] == certificate.holder, "the event names another holder")
     books.must(facts["redemption_id"] not in certificate.redemptions, "the same redemption happens twice")
+    _must_be_proved(books, certificate, facts)
     books.must(0 < amount <= before and released >= 0, f"{amount} of {before} cannot be deducted")
     single = not certificate.terms["partial_redemption"]
     books.must(released == (before - amount if single else 0), "the released part does not follow from the terms")
@@ -114,6 +130,16 @@ def _redeemed(books: Books, key: str, facts: Facts, at: datetime) -> None:
     books.must(0 <= after <= certificate.face, "outstanding is not between zero and the face value")
     if after == 0:
         certificate.state = "redeemed"
+
+
+def _must_be_proved(books: Books, certificate: Certificate, facts: Facts) -> None:
+    proved_at = facts.get("proved_at")
+    books.must((proved_at is not None) == certificate.is_live, "a phone's proof is there without a phone, or is not")
+    if proved_at is not None:
+        made_at = datetime.fromisoformat(proved_at)
+        grows = certificate.proved_at is None or made_at > certificate.proved_at
+        books.must(grows, "a phone's proof was used again")
+        certificate.proved_at = made_at
 
 
 def _guest(books: Books, certificate: Certificate, at: datetime) -> str:
@@ -187,6 +213,8 @@ READERS: Readers = {
     "Certificate.Issued": _issued,
     "Certificate.Claimed": _claimed,
     "Certificate.PassedOn": _passed_on,
+    "Certificate.Rebound": _rebound,
+    "Certificate.Printed": _printed,
     "Certificate.Redeemed": _redeemed,
     "Certificate.RedemptionReversed": _reversed,
     "Certificate.RedemptionRefunded": _redemption_refunded,

@@ -12,6 +12,8 @@ from network.domain.errors import (
     CertificateClaimed,
     CertificateExpired,
     CertificatePassedOn,
+    CertificatePrinted,
+    CertificateRebound,
     CertificateRedeemed,
     CertificateRevoked,
     CertificateUsed,
@@ -23,6 +25,9 @@ from network.domain.errors import (
     NotTransferable,
     NotYetExpired,
     PartialRedemptionNotAllowed,
+    ProofMissing,
+    ProofStale,
+    ProofUsed,
     RedemptionConflict,
     RedemptionNotFound,
     RedemptionRefunded,
@@ -63,6 +68,14 @@ class Redemption:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """That the holder's phone was there: `made_at` by the phone's clock, good for `seconds` before and after."""
+
+    made_at: datetime
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Why a certificate exists: the payment, the agreement version, and the stock or certificate it comes from."""
 
@@ -96,20 +109,51 @@ class Certificate(Aggregate):
         postings: tuple[Posting, ...]
 
     class Claimed(Event):
-        """A wallet takes it; the copy it was taken from is dead."""
+        """A wallet takes it; the copy it was taken from is dead. `holder_key`: of the phone that has to show it."""
 
         TOPIC = "Certificate.Claimed"
+        class_version = 2
         issuer_id: UUID
         acceptor_id: UUID
         holder_id: UUID
         epoch: int
         status_index: int
+        holder_key: str | None
 
         def apply(self, certificate: "Certificate") -> None:
-            certificate.ended_epochs[certificate.epoch] = ("claimed", self.timestamp)
-            certificate.epoch = self.epoch
-            certificate.status_index = self.status_index
-            certificate.holder_id = self.holder_id
+            certificate.begin_epoch(self, "claimed", holder_id=self.holder_id, holder_key=self.holder_key)
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, object]) -> None:
+            """Before there were holder keys, every copy was a bearer's."""
+            state["holder_key"] = None
+
+    class Rebound(Event):
+        """Its holder's phone shows it with a new key, because it had none or lost it; the copy before is dead."""
+
+        TOPIC = "Certificate.Rebound"
+        issuer_id: UUID
+        acceptor_id: UUID
+        holder_id: UUID
+        epoch: int
+        status_index: int
+        holder_key: str
+
+        def apply(self, certificate: "Certificate") -> None:
+            certificate.begin_epoch(self, "rebound", holder_id=self.holder_id, holder_key=self.holder_key)
+
+    class Printed(Event):
+        """Its holder puts it on paper: the phone's copy is dead, whoever shows the paper first uses it."""
+
+        TOPIC = "Certificate.Printed"
+        issuer_id: UUID
+        acceptor_id: UUID
+        from_id: UUID
+        epoch: int
+        status_index: int
+
+        def apply(self, certificate: "Certificate") -> None:
+            certificate.begin_epoch(self, "printed", holder_id=None, holder_key=None)
 
     class PassedOn(Event):
         """Its holder gives it away by a link; the holder's copy is dead, whoever opens the link first takes it."""
@@ -122,16 +166,17 @@ class Certificate(Aggregate):
         status_index: int
 
         def apply(self, certificate: "Certificate") -> None:
-            certificate.ended_epochs[certificate.epoch] = ("passed_on", self.timestamp)
-            certificate.epoch = self.epoch
-            certificate.status_index = self.status_index
-            certificate.holder_id = None
+            certificate.begin_epoch(self, "passed_on", holder_id=None, holder_key=None)
             certificate.hops += 1
 
     class Redeemed(Event):
-        """`amount` is deducted from a bill; `released` is what a single-use certificate gives up."""
+        """`amount` is deducted from a bill; `released` is what a single-use certificate gives up.
+
+        `proved_at`: when the holder's phone made the proof that was shown, by its own clock; None for a bearer's copy.
+        """
 
         TOPIC = "Certificate.Redeemed"
+        class_version = 2
         redemption_id: UUID
         issuer_id: UUID
         acceptor_id: UUID
@@ -143,8 +188,15 @@ class Certificate(Aggregate):
         released: Minor
         guest: Guest
         postings: tuple[Posting, ...]
+        proved_at: datetime | None
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, object]) -> None:
+            """Before there were holder keys, nothing was proved."""
+            state["proved_at"] = None
 
         def apply(self, certificate: "Certificate") -> None:
+            certificate.proved_at = self.proved_at or certificate.proved_at
             certificate.redemptions[self.redemption_id] = Redemption(
                 asked=(self.acceptor_id, self.bill_reference, self.bill, self.requested),
                 amount=self.amount,
@@ -269,12 +321,30 @@ class Certificate(Aggregate):
         self.state = State.ACTIVE
         self.outstanding = face
         self.epoch = 0
+        self.holder_key: str | None = None
+        self.proved_at: datetime | None = None
         self.hops = 0
         self.ended_epochs: dict[int, tuple[str, datetime]] = {}
         self.redemptions: dict[UUID, Redemption] = {}
         self.ended_at: datetime | None = None
         self.cause_refunded = False
         self.replacement_ids: list[UUID] = []
+
+    def begin_epoch(
+        self,
+        event: "Claimed | Rebound | Printed | PassedOn",
+        how: str,
+        *,
+        holder_id: UUID | None,
+        holder_key: str | None,
+    ) -> None:
+        """For events: the copies of the epoch before are dead, and why. A proof counts within its epoch alone."""
+        self.ended_epochs[self.epoch] = (how, event.timestamp)
+        self.epoch = event.epoch
+        self.status_index = event.status_index
+        self.holder_id = holder_id
+        self.holder_key = holder_key
+        self.proved_at = None
 
     @property
     def rewarded(self) -> bool:
@@ -326,8 +396,12 @@ class Certificate(Aggregate):
             postings=reserve_postings(terms, parties, before=0, after=face),
         )
 
-    def claim(self, *, epoch: int, holder_id: UUID, status_index: int, at: datetime) -> None:
+    def claim(
+        self, *, epoch: int, holder_id: UUID, status_index: int, at: datetime, holder_key: str | None = None
+    ) -> None:
         """Put the presented copy into a wallet; the copy dies. Its own holder claiming again changes nothing.
+
+        With a `holder_key` only that key's phone can show it from now on.
 
         Raises: AlreadyHeld, and whatever `must_count` refuses.
         """
@@ -337,7 +411,39 @@ class Certificate(Aggregate):
         self.must_count(epoch, at)
         if self.holder_id is not None:
             raise AlreadyHeld()
-        self._record(self.Claimed, at, holder_id=holder_id, epoch=self.epoch + 1, status_index=status_index)
+        self._record(
+            self.Claimed,
+            at,
+            holder_id=holder_id,
+            epoch=self.epoch + 1,
+            status_index=status_index,
+            holder_key=holder_key,
+        )
+
+    def rebind(self, *, holder_id: UUID, holder_key: str, status_index: int, at: datetime) -> None:
+        """Show it with this key from now on; the copy before dies. Again with the same key, it changes nothing.
+
+        Raises: NotTheHolder, and `must_be_alive`'s.
+        """
+        if self.holder_id != holder_id:
+            raise NotTheHolder()
+        self.must_be_alive(at)
+        if self.holder_key != holder_key:
+            self._record(
+                self.Rebound,
+                at,
+                holder_id=holder_id,
+                epoch=self.epoch + 1,
+                status_index=status_index,
+                holder_key=holder_key,
+            )
+
+    def put_on_paper(self, *, holder_id: UUID, status_index: int, at: datetime) -> None:
+        """Make it a bearer's; the phone's copy dies at once. Raises: NotTheHolder, and `must_be_alive`'s."""
+        if self.holder_id != holder_id:
+            raise NotTheHolder()
+        self.must_be_alive(at)
+        self._record(self.Printed, at, from_id=holder_id, epoch=self.epoch + 1, status_index=status_index)
 
     def pass_on(self, *, holder_id: UUID, status_index: int, at: datetime) -> None:
         """Give it away; the giver's copy dies at once. Raises: NotTheHolder, NotTransferable, and `must_be_alive`'s."""
@@ -360,11 +466,13 @@ class Certificate(Aggregate):
         requested: Minor | None,
         guest: Guest,
         at: datetime,
+        proof: Proof | None = None,
     ) -> Redemption:
         """Deduct from a bill at `acceptor_id`. A retry with the same id and details changes nothing.
 
         `bill` is the whole bill, None when it is unknown; `bill_left` is what other certificates left of it.
-        `requested` None takes as much as fits. Raises: the refusals below, and whatever `must_count` refuses.
+        `requested` None takes as much as fits. Raises: the refusals below, and whatever `must_count` and
+        `must_be_shown_live` refuse.
         """
         if acceptor_id != self.acceptor_id:
             raise WrongAcceptor()
@@ -377,6 +485,7 @@ class Certificate(Aggregate):
                 raise RedemptionReversed()
             return earlier
         self.must_count(epoch, at)
+        self.must_be_shown_live(proof, at)
         amount = self._deductible(bill, bill_left, requested)
         released = 0 if self.terms.partial_redemption else self.outstanding - amount
         owed = redemption_postings(
@@ -394,6 +503,7 @@ class Certificate(Aggregate):
             released=released,
             guest=guest,
             postings=owed + self._reserve_after(self.outstanding - amount - released),
+            proved_at=proof.made_at if proof is not None and self.holder_key is not None else None,
         )
         return self.redemptions[redemption_id]
 
@@ -471,17 +581,34 @@ class Certificate(Aggregate):
         self._end(self.Revoked, at, by=by, reason=reason)
 
     def must_count(self, epoch: int, at: datetime) -> None:
-        """Whether the presented copy is the living one. Raises: CertificatePassedOn, CertificateClaimed, UnknownEpoch,
-        and `must_be_alive`'s.
+        """Whether the presented copy is the living one. Raises: CertificatePassedOn, CertificateClaimed,
+        CertificateRebound, CertificatePrinted, UnknownEpoch, and `must_be_alive`'s.
         """
         match self.ended_epochs.get(epoch):
             case ("passed_on", ended_at):
                 raise CertificatePassedOn(passed_on_at=ended_at)
             case ("claimed", ended_at):
                 raise CertificateClaimed(claimed_at=ended_at)
+            case ("rebound", ended_at):
+                raise CertificateRebound(rebound_at=ended_at)
+            case ("printed", ended_at):
+                raise CertificatePrinted(printed_at=ended_at)
         if epoch != self.epoch:
             raise UnknownEpoch()
         self.must_be_alive(at)
+
+    def must_be_shown_live(self, proof: Proof | None, at: datetime) -> None:
+        """A copy that is bound to a phone counts only with a fresh proof, and each proof once: the proofs that were
+        used have growing times, so a photograph of one is worth nothing. Raises: ProofMissing, ProofStale, ProofUsed.
+        """
+        if self.holder_key is None:
+            return
+        if proof is None:
+            raise ProofMissing()
+        if abs(at - proof.made_at) > timedelta(seconds=proof.seconds):
+            raise ProofStale(shown_at=proof.made_at)
+        if self.proved_at is not None and proof.made_at <= self.proved_at:
+            raise ProofUsed()
 
     def must_be_alive(self, at: datetime) -> None:
         """Raises: CertificateRedeemed, CertificateExpired, CertificateRevoked, DayOver."""

@@ -423,6 +423,41 @@ class CertificateClaimed(Refusal):
     sentence = "This copy no longer counts: the certificate was moved to a phone at {claimed_at} (UTC)."
 
 
+class CertificateRebound(Refusal):
+    """An old copy of a certificate whose holder's phone made a new one."""
+
+    code = "certificate_rebound"
+    sentence = "This copy no longer counts: the guest's phone made a new one at {rebound_at} (UTC)."
+
+
+class CertificatePrinted(Refusal):
+    """An old copy of a certificate that its holder put on paper."""
+
+    code = "certificate_printed"
+    sentence = "This copy no longer counts: the certificate was printed on paper at {printed_at} (UTC)."
+
+
+class ProofMissing(Refusal):
+    """A certificate that lives in a phone counts only as the phone shows it."""
+
+    code = "proof_missing"
+    sentence = "This certificate lives in a phone. Ask the guest to open it there and scan the screen."
+
+
+class ProofStale(Refusal):
+    """A picture of the phone, or a phone whose clock is wrong."""
+
+    code = "proof_stale"
+    sentence = "This is an old picture of the certificate. Ask the guest to open it on the phone and scan again."
+
+
+class ProofUsed(Refusal):
+    """What the phone showed then was used already."""
+
+    code = "proof_used"
+    sentence = "This code was already used. The phone shows a new one in a few seconds: scan that one."
+
+
 class UnknownEpoch(Refusal):
     """A copy from the future: it was never given out."""
 

@@ -16,6 +16,8 @@ Reads: TypeAlias = (
     Certificate.Issued
     | Certificate.Claimed
     | Certificate.PassedOn
+    | Certificate.Rebound
+    | Certificate.Printed
     | Certificate.Redeemed
     | Certificate.RedemptionReversed
     | Certificate.CauseRefunded
@@ -123,6 +125,8 @@ def _follow(
     row: CertificateRow,
     event: Certificate.Claimed
     | Certificate.PassedOn
+    | Certificate.Rebound
+    | Certificate.Printed
     | Certificate.Redeemed
     | Certificate.RedemptionReversed
     | Certificate.CauseRefunded
@@ -130,11 +134,13 @@ def _follow(
     | Certificate.Revoked,
 ) -> None:
     match event:
-        case Certificate.Claimed():
+        case Certificate.Claimed() | Certificate.Rebound():
             row.holder_id, row.epoch, row.status_index = event.holder_id, event.epoch, event.status_index
         case Certificate.PassedOn():
             row.holder_id, row.epoch, row.status_index = None, event.epoch, event.status_index
             row.hops += 1
+        case Certificate.Printed():
+            row.holder_id, row.epoch, row.status_index = None, event.epoch, event.status_index
         case Certificate.Redeemed():
             row.redemptions += 1
             row.outstanding -= event.amount + event.released

@@ -16,6 +16,8 @@ Reads: TypeAlias = (
     Certificate.Issued
     | Certificate.Claimed
     | Certificate.PassedOn
+    | Certificate.Rebound
+    | Certificate.Printed
     | Certificate.Redeemed
     | Certificate.RedemptionReversed
     | Certificate.RedemptionRefunded
@@ -62,7 +64,7 @@ def _said(event: Reads) -> Json:  # noqa: PLR0911 - one return a kind of event
                 "agreement_version": event.origin.agreement_version,
                 "replaces_id": event.origin.replaces_id,
             }
-        case Certificate.Claimed() | Certificate.PassedOn():
+        case Certificate.Claimed() | Certificate.PassedOn() | Certificate.Rebound() | Certificate.Printed():
             return {"epoch": event.epoch}
         case Certificate.Redeemed():
             return {

@@ -13,7 +13,9 @@ from network.domain.certificate import Certificate
 from network.projections.projection import Projection
 from network.projections.tables import Table, View
 
-Reads: TypeAlias = Certificate.Issued | Certificate.Claimed | Certificate.PassedOn | Certificate.Redeemed
+Reads: TypeAlias = (
+    Certificate.Issued | Certificate.Claimed | Certificate.PassedOn | Certificate.Printed | Certificate.Redeemed
+)
 
 
 @dataclass(slots=True)
@@ -21,7 +23,7 @@ class WalletRow:
     """One wallet's relation to one certificate.
 
     `waiting` marks the last giver of a certificate that nobody has taken yet. `taken_at`: when somebody opened the
-    link, or used it at the till without opening it.
+    link, or used it at the till without opening it. `on_paper`: it left as paper, not by a link.
     """
 
     wallet_id: UUID
@@ -31,6 +33,7 @@ class WalletRow:
     passed_on_at: datetime | None
     taken_at: datetime | None
     waiting: bool
+    on_paper: bool
 
 
 WALLETS = Table(
@@ -55,9 +58,9 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
             case Certificate.Claimed():
                 _take(waiting, certificate_id, at)
                 rows[event.holder_id, certificate_id] = _got(event.holder_id, certificate_id, at, position)
-            case Certificate.PassedOn():
+            case Certificate.PassedOn() | Certificate.Printed():
                 row = rows[event.from_id, certificate_id]
-                row.passed_on_at, row.waiting = at, True
+                row.passed_on_at, row.waiting, row.on_paper = at, True, isinstance(event, Certificate.Printed)
                 waiting[certificate_id] = row
             case Certificate.Redeemed():
                 _take(waiting, certificate_id, at)
@@ -67,7 +70,7 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
 
 
 def _got(wallet_id: UUID, certificate_id: UUID, at: datetime, position: int) -> WalletRow:
-    return WalletRow(wallet_id, certificate_id, at, position, None, None, False)
+    return WalletRow(wallet_id, certificate_id, at, position, None, None, waiting=False, on_paper=False)
 
 
 def _take(waiting: dict[UUID, WalletRow], certificate_id: UUID, at: datetime) -> None:
@@ -83,8 +86,8 @@ PROJECTION = Projection("wallets", Reads, (WALLETS,), fold)
 class InWallet:
     """A certificate as a wallet lists it.
 
-    `state` is the certificate's while the wallet holds it; `passed_on` or `taken` afterwards, and then `outstanding`,
-    `epoch` and `ended_at` are None: what the next holder does with it is not the giver's to see.
+    `state` is the certificate's while the wallet holds it; `passed_on`, `printed` or `taken` afterwards, and then
+    `outstanding`, `epoch` and `ended_at` are None: what the next holder does with it is not the giver's to see.
     """
 
     certificate_id: UUID
@@ -103,6 +106,7 @@ class InWallet:
     got_at: datetime
     passed_on_at: datetime | None
     taken_at: datetime | None
+    on_paper: bool
     ended_at: datetime | None
     got_position: int
 
@@ -110,11 +114,12 @@ class InWallet:
 _OF_WALLET = """
 SELECT c.certificate_id, c.issuer_id, c.acceptor_id, c.currency, c.face,
        CASE WHEN w.passed_on_at IS NULL THEN c.outstanding END AS outstanding,
-       CASE WHEN w.passed_on_at IS NULL THEN c.state WHEN w.taken_at IS NULL THEN 'passed_on' ELSE 'taken' END AS state,
+       CASE WHEN w.passed_on_at IS NULL THEN c.state WHEN w.taken_at IS NOT NULL THEN 'taken'
+            WHEN w.on_paper THEN 'printed' ELSE 'passed_on' END AS state,
        w.passed_on_at IS NULL AS held,
        CASE WHEN w.passed_on_at IS NULL THEN c.epoch END AS epoch,
        c.transferable, c.partial_redemption, c.smallest_bill, c.expires_at,
-       w.got_at, w.passed_on_at, w.taken_at,
+       w.got_at, w.passed_on_at, w.taken_at, w.on_paper,
        CASE WHEN w.passed_on_at IS NULL THEN c.ended_at END AS ended_at, w.got_position
 FROM {w} w JOIN {c} c USING (certificate_id)
 WHERE w.wallet_id = %s AND (w.got_position, w.certificate_id) < (%s, %s)

@@ -6,6 +6,7 @@ import pytest
 
 from network.api.app import OPERATIONS as ALL
 from network.api.operations import EVERYBODY, Operation
+from tests.api.phones import Phone
 from tests.api.street import Street, an_id
 
 OPERATIONS = [one for one in ALL if one.who]
@@ -38,6 +39,7 @@ def bodies(street: Street) -> dict[str, Any]:
         "/v1/agreements": {
             "agreement_id": an_id(), "issuer_id": street.salon.id, "acceptor_id": street.restaurant.id, "terms": terms,
         },
+        "/v1/certificates/{certificate_id}/binding": {"holder_key": Phone().key},
         "/v1/agreements/{agreement_id}/versions": {"terms": terms},
         "/v1/agreements/{agreement_id}/end": reason,
         "/v1/allotments": {

@@ -221,6 +221,12 @@ def _certificates() -> Iterator[Any]:
     used.expire(at=EXPIRES)
     yield used
 
+    live = _issued()
+    live.claim(epoch=0, holder_id=ANNA, status_index=8, at=NOON, holder_key="pAECIAEhWCA")
+    live.rebind(holder_id=ANNA, holder_key="pAECIAEhWCB", status_index=9, at=NOON)
+    live.put_on_paper(holder_id=ANNA, status_index=10, at=NOON)
+    yield live
+
     revoked = _issued()
     revoked.revoke(by="organizer", reason="fraud", at=NOON)
     yield revoked

@@ -262,7 +262,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "a P-256 signature respelled": (_respelled_p256(), "token_signature_invalid"),
     "a compressed payload": (forged(payload=zlib.compress(_BODY)), "token_malformed"),
     "a payload that is a list": (forged(payload=[1]), "token_malformed"),
-    "a holder key, which static mode has not": (forged(payload=_with(8, {1: {}})), "token_malformed"),
+    "an empty holder key": (forged(payload=_with(8, {1: {}})), "token_malformed"),
     "an unknown claim": (forged(payload=_with(6, 1)), "token_malformed"),
     "no certificate id": (
         forged(payload={key: PAYLOAD[key] for key in (4, -65537)}),
@@ -361,7 +361,7 @@ def _claims_for_json(claims: Claims) -> dict[str, Any]:
 def document() -> dict[str, Any]:
     """What tests/vectors/gc1.json holds."""
     return {
-        "profile": "GC1 static",
+        "profile": "GC1",
         "about": "Made by tests/token/gc1_vectors.py. Bytes are hex, times seconds since 1970.",
         "at": int(NOW.timestamp()),
         "root": {"kid": ROOT.key.kid.hex(), "algorithm": "Ed25519", "x": ROOT.key.public_key.hex()},

@@ -15,6 +15,7 @@ from network.api.presenting import PRESENTED
 from network.api.threads import in_thread
 from network.coalitions import OpenCoalition
 from network.domain.errors import CertificateNotFound, CoalitionNotFound
+from network.presentation import taken_apart
 from network.token import TokenRefused
 
 router = APIRouter()
@@ -52,7 +53,9 @@ def _coalition_number(scanned: str) -> int:
     TokenRefused.
     """
     try:
-        claims = cose.decoded(cose.opened(token.from_text(scanned)).payload)
+        encoded = token.from_text(scanned)
+        shown = taken_apart(encoded)
+        claims = cose.decoded(cose.opened(shown.token if shown else encoded).payload)
     except cose.NotCose as error:
         raise TokenRefused(f"token_{error.reason}") from error
     details = claims.get(_CLAIM) if isinstance(claims, dict) else None

@@ -25,7 +25,15 @@ DEAD = (
     refusals.CertificateExpired,
     refusals.CertificateRevoked,
 )
-DEAD_COPY = (*DEAD, refusals.CertificatePassedOn, refusals.CertificateClaimed, refusals.UnknownEpoch)
+DEAD_COPY = (
+    *DEAD,
+    refusals.CertificatePassedOn,
+    refusals.CertificateClaimed,
+    refusals.CertificateRebound,
+    refusals.CertificatePrinted,
+    refusals.UnknownEpoch,
+)
+NOT_LIVE = (refusals.ProofMissing, refusals.ProofStale, refusals.ProofUsed)
 
 
 class Redeeming(Presented):
@@ -39,7 +47,8 @@ class Redeeming(Presented):
 
 @operation(
     router, "POST /v1/redemptions", "Redeem", tag=TAG, who=(TILL,), takes=Redeeming, answers=Redeemed,
-    refusals=(*PRESENTED, *DEAD_COPY, TypedCodeAmbiguous, refusals.WrongAcceptor, refusals.MerchantNotAdmitted,
+    refusals=(*PRESENTED, *DEAD_COPY, *NOT_LIVE, TypedCodeAmbiguous, refusals.WrongAcceptor,
+              refusals.MerchantNotAdmitted,
               refusals.BillTooSmallToRedeem, refusals.BillCovered, refusals.BillConflict, refusals.InsufficientBalance,
               refusals.MoreThanTheBill, refusals.PartialRedemptionNotAllowed, refusals.RedemptionConflict,
               refusals.RedemptionReversed, refusals.PaymentRefunded, refusals.InvalidAmount),
@@ -58,6 +67,7 @@ async def redeem(call: Call, asked: Redeeming) -> Response:
             bill_reference=asked.bill_reference,
             bill=asked.bill,
             amount=asked.amount,
+            proof=copy.proof,
         )
     )
 

@@ -9,10 +9,12 @@ from fastapi.responses import Response
 from psycopg import Connection
 from pydantic import Field
 
-from network.api.answers import CertificateCopy, LinkedCopy
-from network.api.bodies import Nothing, Position, Presented, Query
+from network.api import shown_codes
+from network.api.answers import CertificateCopy, LinkedCopy, ShownCode
+from network.api.bodies import Body, Nothing, Position, Presented, Query
 from network.api.calls import Call, shown
 from network.api.copies import TypedCodeAmbiguous, presented_copy
+from network.api.holder_keys import HolderKey, HolderKeyRefused
 from network.api.looking import looking
 from network.api.operations import ORGANIZER, OWNER, TILL, WALLET, operation
 from network.api.presenting import PRESENTED
@@ -37,19 +39,80 @@ class Newest(Query):
     limit: int = Field(100, ge=1, le=200)
 
 
+class Claiming(Presented):
+    """With a `holder_key` the certificate lives in that phone: it counts only as the phone shows it."""
+
+    holder_key: HolderKey | None = None
+
+
+class Binding(Body):
+    """The phone's new key."""
+
+    holder_key: HolderKey
+
+
 @operation(
-    router, "POST /v1/claims", "Put a presented copy into this wallet", tag=TAG, who=(WALLET,), takes=Presented,
-    answers=LinkedCopy, refusals=(*PRESENTED, *DEAD_COPY, TypedCodeAmbiguous, AlreadyHeld, WalletNotFound),
+    router, "POST /v1/claims", "Put a presented copy into this wallet", tag=TAG, who=(WALLET,), takes=Claiming,
+    answers=LinkedCopy,
+    refusals=(*PRESENTED, *DEAD_COPY, TypedCodeAmbiguous, AlreadyHeld, WalletNotFound, HolderKeyRefused),
 )  # fmt: skip
-async def claim(call: Call, asked: Presented) -> Response:
+async def claim(call: Call, asked: Claiming) -> Response:
     """The copy it was taken from is dead; the answer has the new one."""
+    key = asked.holder_key.checked() if asked.holder_key else None
     request = call.command()
     copy = await presented_copy(call, asked)
     return await call.answer_with_link(
         call.application.claim_certificate(
-            request=request, certificate_id=copy.certificate_id, epoch=copy.epoch, wallet_id=call.subject_id
+            request=request,
+            certificate_id=copy.certificate_id,
+            epoch=copy.epoch,
+            wallet_id=call.subject_id,
+            holder_key=key,
         )
     )
+
+
+@operation(
+    router, "POST /v1/certificates/{certificate_id}/binding", "Show it with a new key", tag=TAG, who=(WALLET,),
+    takes=Binding, answers=LinkedCopy, refusals=(*DEAD, NotTheHolder, HolderKeyRefused),
+)  # fmt: skip
+async def bind(call: Call, asked: Binding) -> Response:
+    """For a phone that lost its key or had none: the copy before is dead, a screenshot and a lost phone's too."""
+    return await call.answer_with_link(
+        call.application.rebind_certificate(
+            request=call.command(),
+            certificate_id=call.id("certificate_id"),
+            wallet_id=call.subject_id,
+            holder_key=asked.holder_key.checked(),
+        )
+    )
+
+
+@operation(
+    router, "POST /v1/certificates/{certificate_id}/printing", "Put it on paper", tag=TAG, who=(WALLET,),
+    answers=LinkedCopy, refusals=(*DEAD, NotTheHolder),
+)  # fmt: skip
+async def put_on_paper(call: Call, asked: Nothing) -> Response:
+    """The phone's copy is dead at once; whoever shows the paper first uses it, or puts it into a phone again."""
+    return await call.answer_with_link(
+        call.application.print_certificate(
+            request=call.command(), certificate_id=call.id("certificate_id"), wallet_id=call.subject_id
+        )
+    )
+
+
+@operation(
+    router, "POST /v1/certificates/{certificate_id}/code", "A code to say at the till", tag=TAG, who=(WALLET,),
+    answers=ShownCode, refusals=(CertificateNotFound, NotTheHolder), changes=False,
+)  # fmt: skip
+async def make_code(call: Call, asked: Nothing) -> Response:
+    """For five minutes, when the camera fails. A new one ends the one before; the log does not know it."""
+    facts = await in_thread(_copy_of, call.coalition, call.id("certificate_id"), call.subject_id, call.at)
+    certificate_id, epoch = facts["certificate_id"], facts["epoch"]
+    assert isinstance(certificate_id, UUID), "our own answer"
+    assert isinstance(epoch, int), "our own answer"
+    code, ends_at = await in_thread(shown_codes.make, call.coalition, certificate_id, epoch, call.at)
+    return shown({"typed_code": code, "ends_at": ends_at})
 
 
 @operation(
@@ -67,7 +130,9 @@ async def pass_on(call: Call, asked: Nothing) -> Response:
 
 @operation(router, "GET /v1/wallet/certificates", "What this wallet holds", tag=TAG, who=(WALLET,), takes=Newest)
 async def list_held(call: Call, asked: Newest) -> Response:
-    """And what became of the rest: `passed_on` until somebody takes it, then `taken`. Newest first."""
+    """And what became of the rest: `passed_on` or `printed` until somebody takes it, then `taken`. Newest first.
+    `at` is the server's time, for phones whose clock is wrong.
+    """
 
     def question(connection: Connection, schema: str) -> dict[str, Any]:
         before = (asked.before, asked.before_id)
@@ -75,6 +140,7 @@ async def list_held(call: Call, asked: Newest) -> Response:
         shops = _shops(connection, schema, {i for one in found for i in (one.issuer_id, one.acceptor_id)})
         last = found[-1] if found else None
         return {
+            "at": call.at,
             "certificates": [
                 {
                     **row(one),
