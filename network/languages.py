@@ -77,6 +77,13 @@ def money_text(amount: Minor, currency: str, language: str) -> str:
     return numbers.format_currency(value, currency, locale=_FORMATS[language])
 
 
+def amount_text(amount: Minor, currency: str, language: str) -> str:
+    """The bare figure for a column whose head names the currency: 1250 EUR is "12.50", "12,50"."""
+    digits = exponent(currency)
+    pattern = "#,##0." + "0" * digits if digits else "#,##0"
+    return numbers.format_decimal(Decimal(amount).scaleb(-digits), pattern, locale=_FORMATS[language])
+
+
 def number_text(value: int | float | Decimal, language: str) -> str:
     """A count or a measure, grouped as the language does."""
     return numbers.format_decimal(value, locale=_FORMATS[language])

@@ -14,7 +14,7 @@ Exit codes: 0 done; 1 the facts forbid it, and the text says why; 2 it could not
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +26,9 @@ from network.coalitions import Coalitions, OpenCoalition, open_connection
 from network.domain.errors import CoalitionNotFound, Refusal
 from network.domain.statement import Method, SettlementTerms
 from network.domain.window import State
+from network.papers.pdf import as_pdf
+from network.papers.sheets import as_xlsx
+from network.papers.words import LanguageRefused, languages_of
 from network.projections import coalition as coalition_view
 from network.projections import windows
 from network.projections.batches import Follower
@@ -34,10 +37,12 @@ from network.settings import SettingRefused, Settings
 from network.settlement import closing, documents, tables
 from network.settlement.months import months
 from network.settlement.reading import Reading, stated_window
-from network.settlement.statement import StatementDiffers
+from network.settlement.statement import Statement, StatementDiffers
 from network.store.embedded import open_database
 from network.store.migrations import migrate_all
 from network.store.unprivileged import DatabaseUnavailable
+
+Write = Callable[[Statement, tuple[str, ...]], bytes]
 
 
 class OptionRefused(ValueError):
@@ -102,10 +107,20 @@ class Settling:
             _write(options.json, one)
         for statement in statements if options.csv else ():
             _write(options.csv / f"window-{options.window}-{statement.party_id}.csv", documents.as_csv(statement))
+        for kind, write in (("pdf", as_pdf), ("xlsx", as_xlsx)):
+            self._papers(statements, kind, write)
         if options.party:
             tables.print_statement(statements[0], self.console)
         else:
             tables.print_overview(statements, self.console)
+
+    def _papers(self, statements: Sequence[Statement], kind: str, write: Write) -> None:
+        """One file for one party, else a file for each party in a folder."""
+        path: Path | None = getattr(self.options, kind)
+        for statement in statements if path else ():
+            assert path is not None, "there is a path"
+            name = f"window-{self.options.window}-{statement.party_id}.{kind}"
+            _write(path if self.options.party else path / name, write(statement, self.options.language))
 
     def netting(self) -> None:
         """What netting saves."""
@@ -178,9 +193,26 @@ def _options() -> argparse.Namespace:
     show.add_argument("--party", metavar="ID", help="a partner's id or name, Pool, or Organizer")
     show.add_argument("--json", metavar="FILE", type=Path, help="write the statement, or all of them, there")
     show.add_argument("--csv", metavar="DIR", type=Path, help="write a file for each party there")
+    for kind in ("pdf", "xlsx"):
+        about = f"write the party's statement as {kind.upper()} there; without --party each one's into this folder"
+        show.add_argument(f"--{kind}", metavar="FILE", type=Path, help=about)
+    show.add_argument(
+        "--language",
+        metavar="lv,en",
+        type=_languages,
+        default=("en",),
+        help="one or two of en, ru, lv for PDF and XLSX",
+    )
     steps.add_parser("netting").add_argument("--window", metavar="N", type=int)
     steps.add_parser("months", parents=[terms])
     return parser.parse_args()
+
+
+def _languages(text: str) -> tuple[str, ...]:
+    try:
+        return languages_of(text)
+    except LanguageRefused as refusal:
+        raise argparse.ArgumentTypeError(str(refusal)) from None
 
 
 @contextmanager

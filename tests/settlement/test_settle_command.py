@@ -83,6 +83,25 @@ def test_every_statement_of_a_window_goes_into_one_document(run: Run, shops: tup
     assert len(list(tmp_path.glob("window-1-*.csv"))) == 2
 
 
+def test_a_statement_is_written_on_paper_in_two_languages(run: Run, shops: tuple[UUID, UUID], tmp_path: Path) -> None:
+    run("cut")
+    run("state")
+    pdf, xlsx = tmp_path / "salon.pdf", tmp_path / "salon.xlsx"
+
+    one = run(
+        "show", "--window", "1", "--party", "Salon", "--pdf", str(pdf), "--xlsx", str(xlsx), "--language", "lv,en"
+    )
+    first = pdf.read_bytes(), xlsx.read_bytes()
+    run("show", "--window", "1", "--party", "Salon", "--pdf", str(pdf), "--xlsx", str(xlsx), "--language", "lv,en")
+    run("show", "--window", "1", "--pdf", str(tmp_path), "--xlsx", str(tmp_path))
+
+    assert one[0] == 0
+    assert first == (pdf.read_bytes(), xlsx.read_bytes())
+    assert (first[0][:5], first[1][:2]) == (b"%PDF-", b"PK")
+    assert {path.suffix for path in tmp_path.glob("window-1-*")} == {".pdf", ".xlsx"}
+    assert len(list(tmp_path.glob("window-1-*"))) == 4
+
+
 def test_a_past_is_reported_month_by_month(run: Run, street: Neighbourhood, shops: tuple[UUID, UUID]) -> None:
     street.clock.move(days=40)
     street.paid(shops[0])

@@ -1,0 +1,180 @@
+"""A statement as a workbook: summary, pairs and lines, with real numbers that a spreadsheet adds up."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from network.domain.units import Minor, exponent
+from network.papers.statement import (
+    SECTIONS,
+    by_section,
+    cause_of,
+    name_of,
+    pair_amounts,
+    sentences_of,
+    turnover_rows,
+    words_of,
+)
+from network.papers.words import Words, _
+from network.settlement.statement import Line, PairStatement, Statement
+
+Value = str | int | Decimal | datetime | None
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
+
+
+def as_xlsx(statement: Statement, languages: tuple[str, ...]) -> bytes:
+    """The statement, in one language or two. Instants are on the coalition's clock."""
+    words = words_of(statement.heading, languages)
+    book = Workbook(write_only=True)
+    book.properties.creator = statement.heading.coalition_name
+    book.properties.created = _naive(statement.heading.stated_at)
+    _summary(_Sheet(book, words, _("Summary")), words, statement)
+    _pairs(_Sheet(book, words, _("Pairs")), words, statement)
+    _lines(_Sheet(book, words, _("Lines")), words, statement)
+    raw = io.BytesIO()
+    book.save(raw)
+    return _undated(raw.getvalue(), statement.heading.stated_at)
+
+
+class _Sheet:
+    """One sheet, written from top to bottom."""
+
+    def __init__(self, book: Workbook, words: Words, title: str) -> None:
+        self.words = words
+        self.sheet: WriteOnlyWorksheet = book.create_sheet(words.in_line(title).replace("/", "-")[:31])
+        digits = exponent(words.currency)
+        self._money = "#,##0" + ("." + "0" * digits if digits else "")
+
+    def widths(self, *centimetres: float) -> None:
+        for place, width in enumerate(centimetres, start=1):
+            self.sheet.column_dimensions[get_column_letter(place)].width = width * 5  # type: ignore[attr-defined]
+
+    def row(self, *values: Value, strong: bool = False) -> None:
+        self.sheet.append([self._cell(value, strong) for value in values])
+
+    def head(self, *labels: str) -> None:
+        """The row that stays when the others scroll."""
+        cells = [self._cell("\n".join(dict.fromkeys(self.words.say(label))) if label else "", True) for label in labels]
+        for cell in cells:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+        self.sheet.append(cells)
+
+    def amount(self, amount: Minor | None) -> Decimal | None:
+        """The figure that the spreadsheet counts with."""
+        return None if amount is None else Decimal(amount).scaleb(-exponent(self.words.currency))
+
+    def _cell(self, value: Value, strong: bool) -> Cell:
+        shown: Any = _naive(value, self.words) if isinstance(value, datetime) else value
+        cell: Cell = WriteOnlyCell(self.sheet, shown)
+        if isinstance(value, str):
+            cell.data_type = "s"  # a bill may be called =1+1
+        elif isinstance(value, Decimal):
+            cell.number_format = self._money
+        elif isinstance(value, datetime):
+            cell.number_format = "yyyy-mm-dd hh:mm"
+        if strong:
+            cell.font = Font(bold=True)
+        return cell
+
+
+def _summary(sheet: _Sheet, words: Words, statement: Statement) -> None:
+    heading, say = statement.heading, words.in_line
+    sheet.widths(9, 4, 4, 4)
+    own = name_of(words, heading, statement.party_id, statement.party_name)
+    sheet.row(say(_("Statement for window {number}"), number=heading.window), strong=True)
+    sheet.row(own, strong=True)
+    sheet.row(heading.coalition_name)
+    sheet.row(say(_("Covers everything until")), heading.cut_at)
+    sheet.row(say(_("Amounts in")), heading.currency)
+    sheet.row()
+    for sentence in sentences_of(words, statement):
+        for text in sentence:
+            sheet.row(text)
+    sheet.row()
+    sheet.head("", _("Receives"), _("Owes"), _("Balance"))
+    for text, to, by in turnover_rows(statement.opening, statement.sections):
+        sheet.row(say(text), sheet.amount(to), sheet.amount(by), sheet.amount(to - by))
+    sheet.row(say(_("Closing balance")), None, None, sheet.amount(statement.closing), strong=True)
+    sheet.row(say(_("of which paid now")), None, None, sheet.amount(statement.due))
+    sheet.row(say(_("of which rolls over to the next window")), None, None, sheet.amount(statement.rolled_over))
+    sheet.row()
+    sheet.row(say(_("Events of the log")), f"{heading.after_position + 1} – {heading.position}")
+    sheet.row(say(_("Hash of the log at the cut")), heading.chain_hash)
+
+
+def _pairs(sheet: _Sheet, words: Words, statement: Statement) -> None:
+    sheet.widths(8, *[3.2] * 9)
+    sheet.sheet.freeze_panes = "B2"
+    sheet.head(
+        _("Partner"), _("Opening"), _("Receives"), _("Owes"), _("Closing"), _("Cleared by netting"), _("Paid now"),
+        _("Rolls over"), _("Redeemed here, gross"), _("Redeemed there, gross"),
+    )  # fmt: skip
+    for pair in statement.pairs:
+        name = name_of(words, statement.heading, pair.counterparty_id, pair.counterparty_name)
+        amounts = (*pair_amounts(pair), pair.redeemed_here, pair.redeemed_there)
+        sheet.row(name, *(sheet.amount(one) for one in amounts))
+
+
+def _lines(sheet: _Sheet, words: Words, statement: Statement) -> None:
+    present = [name for name in SECTIONS if name in statement.sections]
+    sheet.widths(6, 3.4, 4, 3.4, 2, 2.6, 2.6, *[3] * (len(present) + 1), 7.5, 7.5)
+    sheet.sheet.freeze_panes = "A2"
+    sheet.head(
+        _("Partner"), _("When"), _("Bill"), _("What happened"), _("Event"), _("Whole bill"), _("Taken off"),
+        *(SECTIONS[name] for name in present), _("Amount"), _("Certificate"), _("Redemption"),
+    )  # fmt: skip
+    for pair in statement.pairs:
+        name = name_of(words, statement.heading, pair.counterparty_id, pair.counterparty_name)
+        for line in pair.lines:
+            sheet.row(name, *_line(sheet, words, statement, pair, line, present))
+
+
+def _line(
+    sheet: _Sheet, words: Words, statement: Statement, pair: PairStatement, line: Line, present: Sequence[str]
+) -> Iterable[Value]:
+    """A supply stands once, between its issuer and acceptor, so that the column adds up."""
+    supplied = {line.issuer_id, line.acceptor_id} == {statement.party_id, pair.counterparty_id}
+    amounts = by_section(line)
+    return (
+        line.happened_at,
+        line.bill_reference,
+        cause_of(words, line),
+        line.position,
+        sheet.amount(line.bill) if supplied else None,
+        sheet.amount(line.deducted) if supplied else None,
+        *(sheet.amount(amounts.get(name)) for name in present),
+        sheet.amount(line.amount),
+        str(line.certificate_id),
+        str(line.redemption_id),
+    )
+
+
+def _naive(at: datetime, words: Words | None = None) -> datetime:
+    """A spreadsheet knows no time zones."""
+    return at.astimezone(words.zone if words else UTC).replace(tzinfo=None, microsecond=0)
+
+
+def _undated(raw: bytes, stated_at: datetime) -> bytes:
+    """The same package without the clock that openpyxl leaves in it."""
+    stamp = rf"\g<1>{stated_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\g<2>".encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as package, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as kept:
+        for name in package.namelist():
+            document = package.read(name)
+            if name == "docProps/core.xml":
+                document = _MODIFIED.sub(stamp, document)
+            member = zipfile.ZipInfo(name, _LONG_AGO)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            kept.writestr(member, document)
+    return out.getvalue()

@@ -1,0 +1,285 @@
+"""A statement in a shop owner's words: who pays whom how much and by when, how it came about, every line."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from network.domain.postings import organizer_of, pool_of
+from network.domain.statement import Section
+from network.papers.paper import Column, Paper, Row, Table
+from network.papers.words import Said, Words, _
+from network.settlement.statement import Heading, Line, PairStatement, Statement, Turnover
+
+SECTIONS = {
+    Section.VALUE.value: _("Certificates redeemed"),
+    Section.COMMISSION.value: _("Commission for guests"),
+    Section.FEE.value: _("Network fee"),
+    Section.ADJUSTMENT.value: _("Adjustments to earlier windows"),
+}
+_HEADS = {
+    Section.VALUE.value: _("Value"),
+    Section.COMMISSION.value: _("Commission"),
+    Section.FEE.value: _("Fee"),
+    Section.ADJUSTMENT.value: _("Adjusted"),
+}
+"""The same in the head of a narrow column."""
+CHECK = "python -m merchants statement check ARCHIVE"
+_CAUSES = {"redeemed": _("redeemed"), "reversed": _("undone"), "refunded": _("refunded")}
+_METHODS = {
+    "bilateral": _("each pair's two debts are set off against each other"),
+    "loops": _("pairs are set off, and debts that run in a circle are cancelled"),
+    "multilateral": _("everybody's debts are set off together"),
+}
+
+
+def paper_of(statement: Statement, languages: Sequence[str]) -> Paper:
+    """The statement as its party reads it on paper."""
+    heading = statement.heading
+    words = words_of(heading, languages)
+    return Paper(
+        title=words.say(_("Statement for window {number}"), number=heading.window),
+        name=name_of(words, heading, statement.party_id, statement.party_name),
+        issuer=heading.coalition_name,
+        facts=_facts(words, heading),
+        answer=words.say(_answer(statement)),
+        sum=words.say("{sum}", sum=words.money(abs(statement.due))),
+        sentences=sentences_of(words, statement),
+        tables=(
+            *_payments(words, statement),
+            _came_about(words, statement),
+            *_with_each(words, statement),
+            *(_lines(words, heading, pair) for pair in statement.pairs if pair.lines),
+        ),
+        proof_title=words.say(_("How to check this statement")),
+        proof=_proof(words, heading),
+        footer=f"{heading.coalition_name} · {heading.window} · {heading.chain_hash[:16]}",
+        language=languages[0],
+        notes=_notes(words),
+    )
+
+
+def words_of(heading: Heading, languages: Sequence[str]) -> Words:
+    """The languages with the coalition's currency and clock."""
+    return Words(languages, heading.currency, ZoneInfo(heading.time_zone))
+
+
+def name_of(words: Words, heading: Heading, party_id: UUID, name: str) -> str:
+    """A partner's own name; pool and organizer in the reader's words."""
+    if party_id == pool_of(heading.coalition_id):
+        return words.in_line(_("Common pool"))
+    if party_id == organizer_of(heading.coalition_id):
+        return words.in_line(_("Organizer of the network"))
+    return name or str(party_id)
+
+
+def sentences_of(words: Words, statement: Statement) -> tuple[Said, ...]:
+    """What happens next, and what the reader may do about it."""
+    heading = statement.heading
+    found = []
+    if statement.due or any(pair.due for pair in statement.pairs):
+        found.append(
+            words.say(
+                _(
+                    "Please check this statement by the end of {day}. Whoever says nothing by then agrees with it;"
+                    " the payments are made after that day."
+                ),
+                day=words.last_day_before(heading.review_ends_at),
+            )
+        )
+    else:
+        found.append(words.say(_("Nothing is paid for this window. Please check it all the same.")))
+    if statement.rolled_over or any(pair.rolled_over for pair in statement.pairs):
+        found.append(
+            words.say(
+                _("{sum} is not paid now, because payments under {least} wait: it opens the next statement."),
+                sum=words.money(statement.rolled_over),
+                least=words.money(heading.threshold),
+            )
+        )
+    found.append(
+        words.say(
+            _(
+                "Redeemed at this partner's till, before any set-off: {here}."
+                " Redeemed elsewhere for its guests: {there}."
+            ),
+            here=words.money(statement.redeemed_here),
+            there=words.money(statement.redeemed_there),
+        )
+    )
+    return tuple(found)
+
+
+def turnover_rows(opening: int, sections: dict[str, Turnover]) -> list[tuple[str, int, int]]:
+    """`(text, receives, owes)`, the opening first."""
+    rows = [(_("Opening, rolled over from the window before"), max(0, opening), max(0, -opening))]
+    return rows + [(SECTIONS.get(name, name), one.receives, one.owes) for name, one in sections.items()]
+
+
+def cause_of(words: Words, line: Line) -> str:
+    """What happened, in a word or two."""
+    said = words.in_line(_CAUSES.get(line.cause, line.cause))
+    if line.adjusts is None:
+        return said
+    of_window = words.in_line(_("of window {number}"), number=line.adjusts)
+    return f"{said} ({of_window})"
+
+
+def by_section(line: Line) -> dict[str, int]:
+    """`{section: amount}` of one line."""
+    found: dict[str, int] = {}
+    for entry in line.entries:
+        found[entry.section] = found.get(entry.section, 0) + entry.amount
+    return found
+
+
+def short(some_id: UUID) -> str:
+    """How an id begins."""
+    return str(some_id)[:8]
+
+
+def _answer(statement: Statement) -> str:
+    if statement.due > 0:
+        return _("To receive")
+    return _("To pay") if statement.due < 0 else _("Nothing to pay on balance")
+
+
+def _facts(words: Words, heading: Heading) -> tuple[tuple[Said, Said], ...]:
+    return (
+        (words.say(_("Network")), (heading.coalition_name,)),
+        (words.say(_("Covers everything until")), words.say("{at}", at=words.instant(heading.cut_at))),
+        (words.say(_("Stated")), words.say("{at}", at=words.instant(heading.stated_at))),
+        (words.say(_("Amounts in")), (heading.currency,)),
+    )
+
+
+def _payments(words: Words, statement: Statement) -> Iterable[Table]:
+    own = name_of(words, statement.heading, statement.party_id, statement.party_name)
+    rows = []
+    for pair in statement.pairs:
+        other = name_of(words, statement.heading, pair.counterparty_id, pair.counterparty_name)
+        if pair.due:
+            payer, payee = (other, own) if pair.due > 0 else (own, other)
+            rows.append(Row((payer, payee, words.amount(abs(pair.due)))))
+    if rows:
+        columns = (
+            Column(words.say(_("Who pays")), "1fr"),
+            Column(words.say(_("Who receives")), "1fr"),
+            Column(words.say(_("Amount")), figure=True),
+        )
+        yield Table(columns, tuple(rows), title=words.say(_("Payments")))
+
+
+def _came_about(words: Words, statement: Statement) -> Table:
+    columns = (
+        Column((), "1fr"),
+        Column(words.say(_("Receives")), figure=True),
+        Column(words.say(_("Owes")), figure=True),
+        Column(words.say(_("Balance")), figure=True),
+    )
+    rows = [
+        Row((words.say(text), words.amount_or_blank(to), words.amount_or_blank(by), words.amount(to - by)))
+        for text, to, by in turnover_rows(statement.opening, statement.sections)
+    ]
+    results = (
+        (_("Closing balance"), statement.closing),
+        (_("of which paid now"), statement.due),
+        (_("of which rolls over to the next window"), statement.rolled_over),
+    )
+    rows += [
+        Row((words.say(text), "", "", words.amount(amount)), strong=place == 0)
+        for place, (text, amount) in enumerate(results)
+    ]
+    method = _METHODS.get(statement.heading.method, statement.heading.method)
+    note = words.say(
+        _("Netting in this window: {method}. It never changes a partner's balance."), method=words.part(method)
+    )
+    return Table(columns, tuple(rows), title=words.say(_("How this came about")), note=note)
+
+
+def _with_each(words: Words, statement: Statement) -> Iterable[Table]:
+    if not statement.pairs:
+        return
+    labels = (
+        _("Opening"), _("Receives"), _("Owes"), _("Closing"), _("Cleared by netting"), _("Paid now"), _("Rolls over"),
+    )  # fmt: skip
+    columns = (
+        Column(words.say(_("Partner")), "1fr"),
+        *(
+            Column(words.say(label), "auto" if place < 4 else "2.1cm", figure=True)
+            for place, label in enumerate(labels)
+        ),
+    )
+    rows = [
+        Row((
+            name_of(words, statement.heading, pair.counterparty_id, pair.counterparty_name),
+            *(words.amount(amount) for amount in pair_amounts(pair)),
+        ))
+        for pair in statement.pairs
+    ]  # fmt: skip
+    whole = [sum(column) for column in zip(*(pair_amounts(pair) for pair in statement.pairs), strict=True)]
+    rows.append(Row((words.say(_("Together")), *(words.amount(amount) for amount in whole)), strong=True))
+    yield Table(columns, tuple(rows), title=words.say(_("With each partner")))
+
+
+def pair_amounts(pair: PairStatement) -> tuple[int, ...]:
+    """Opening, receives, owes, closing, cleared, due, rolled over."""
+    receives = sum(one.receives for one in pair.sections.values())
+    owes = sum(one.owes for one in pair.sections.values())
+    return pair.opening, receives, owes, pair.closing, pair.cleared, pair.due, pair.rolled_over
+
+
+def _lines(words: Words, heading: Heading, pair: PairStatement) -> Table:
+    present = [name for name in SECTIONS if name in pair.sections]
+    narrow = _room_for(words, (pair.opening, pair.closing, *(line.bill or 0 for line in pair.lines)))
+    columns = (
+        Column(words.say(_("When"))),
+        Column(words.say(_("Bill, and the event behind it")), "1fr"),
+        Column(words.say(_("Whole bill")), narrow, figure=True),
+        Column(words.say(_("Taken off")), narrow, figure=True),
+        *(Column(words.say(_HEADS[name]), narrow, figure=True) for name in present),
+        Column(words.say(_("Amount")), narrow, figure=True),
+    )
+    blank = ("",) * (2 + len(present))
+    rows = [Row((words.say(_("Opening")), "", *blank, words.amount(pair.opening)), strong=True)]
+    rows += [_line(words, line, present) for line in pair.lines]
+    rows.append(Row((words.say(_("Closing")), "", *blank, words.amount(pair.closing)), strong=True))
+    name = name_of(words, heading, pair.counterparty_id, pair.counterparty_name)
+    title = words.say(_("Every line with {partner}"), partner=name)
+    return Table(columns, tuple(rows), title=title, small=True)
+
+
+def _room_for(words: Words, amounts: Iterable[int]) -> str:
+    """A column's width: its head may be broken into lines, its figures not; a digit takes 1.45 mm there."""
+    return f"{max(1.6, 0.3 + 0.145 * max(len(words.amount(-abs(one))) for one in amounts)):.2f}cm"
+
+
+def _line(words: Words, line: Line, present: Sequence[str]) -> Row:
+    amounts = by_section(line)
+    event = f"{cause_of(words, line)} · {line.position} · {short(line.certificate_id)}"
+    return Row((
+        words.moment(line.happened_at),
+        (line.bill_reference or "–", event),
+        words.amount_or_blank(line.bill),
+        words.amount(line.deducted),
+        *(words.amount_or_blank(amounts.get(name)) for name in present),
+        words.amount(line.amount),
+    ))  # fmt: skip
+
+
+def _notes(words: Words) -> tuple[Said, ...]:
+    return (
+        words.say(
+            _(
+                "Above zero: this partner receives. Below zero: it owes. Under each bill stand what happened, the"
+                " number of its event in the network's log, and how the certificate's id begins."
+            )
+        ),
+    )
+
+
+def _proof(words: Words, heading: Heading) -> tuple[tuple[Said, str], ...]:
+    return (
+        (words.say(_("Events of the log")), f"{heading.after_position + 1} – {heading.position}"),
+        (words.say(_("Hash of the log at the cut")), heading.chain_hash),
+        (words.say(_("With the archive of this window, recompute it")), CHECK),
+    )
