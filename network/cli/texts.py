@@ -36,8 +36,7 @@ def room_catalogue(room: str) -> Catalog:
 
 def missing(room: str, language: str) -> Iterator[str]:
     """The texts of the room that the language lacks, and those that the code no longer has."""
-    path = catalogue_path(room, language)
-    known = read_po(path.open("rb"), locale=language) if path.exists() else Catalog(locale=language)
+    known = _known(room, language)
     wanted = room_catalogue(room)
     for message in wanted:
         if not message.id:
@@ -50,13 +49,21 @@ def missing(room: str, language: str) -> Iterator[str]:
             yield f"{language} {room}: no longer said: {message.id!r}"
 
 
+def _known(room: str, language: str) -> Catalog:
+    path = catalogue_path(room, language)
+    if not path.exists():
+        return Catalog(locale=language)
+    with path.open("rb") as file:
+        return read_po(file, locale=language, domain=room)
+
+
 def update(room: str, language: str) -> None:
     """Add the room's new texts to a catalogue, untranslated, and drop the old ones."""
     path = catalogue_path(room, language)
     wanted = room_catalogue(room)
     if not path.exists() and not any(message.id for message in wanted):
         return
-    known = read_po(path.open("rb"), locale=language, domain=room) if path.exists() else Catalog(locale=language)
+    known = _known(room, language)
     known.update(wanted, no_fuzzy_matching=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
