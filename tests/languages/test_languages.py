@@ -33,7 +33,9 @@ def test_a_translation_names_the_same_figures(room: str, language: str) -> None:
     path = catalogue_path(room, language)
     if not path.exists():
         return
-    for message in read_po(path.open("rb"), locale=language):
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    for message in catalogue:
         originals = message.id if isinstance(message.id, tuple) else (message.id,)
         said = message.string if isinstance(message.string, tuple) else (message.string,)
         if originals[0]:
