@@ -17,6 +17,8 @@ WINDOW = 20_000
 _PARTIES = ("merchant_id", "issuer_id", "acceptor_id", "partner_id", "to_partner_id", "from_partner_id", "by")
 _HOLDERS = ("holder_id", "from_id")
 _OWN_STREAM = ("originator_topic",)
+_OWNERS_ALONE = {"Merchant.MarginSet": ("margin",)}
+"""What a partner keeps from the others, the organizer too: its own page of the feed shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,10 @@ def _shown(one: Notification, merchant_id: UUID | None) -> dict[str, object] | N
     at = facts.pop("timestamp")
     for name in _OWN_STREAM:
         facts.pop(name, None)
-    if merchant_id is not None:
+    if merchant_id is None:
+        for name in _OWNERS_ALONE.get(one.topic, ()):
+            facts.pop(name)
+    else:
         if not _names(one, facts, merchant_id):
             return None
         _leave_out_guests(facts, str(merchant_id))

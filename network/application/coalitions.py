@@ -92,6 +92,16 @@ class CoalitionCommands(Commands):
 
         return self._simple(request, decide, merchant_id)
 
+    def set_margin(self, *, request: Request, merchant_id: UUID, margin: int | None) -> Future[Answer]:
+        """What a partner keeps of a bill, for its own reports alone. Raises: MerchantNotFound, InvalidAmount."""
+
+        def decide(unit: Unit) -> Facts:
+            merchant = unit.get(Merchant, merchant_id)
+            merchant.set_margin(margin=margin, at=unit.at)
+            return {"merchant_id": merchant_id, "margin": merchant.margin}
+
+        return self._simple(request, decide, merchant_id)
+
     def set_cap(self, *, request: Request, scope: str, limit: int | None, by: str, reason: str) -> Future[Answer]:
         """Set or lift (None) a limit on new issues. Raises: Invalid, InvalidAmount."""
 

@@ -85,6 +85,7 @@ READERS: Readers = {
     "Merchant.Admitted": _merchant("admitted", after=("applied",)),
     "Merchant.Suspended": _merchant("suspended", after=("admitted",)),
     "Merchant.Readmitted": _merchant("admitted", after=("suspended",)),
+    "Merchant.MarginSet": moves_nothing,
     "Merchant.Left": _merchant("left", after=("applied", "admitted", "suspended")),
     "Agreement.Proposed": _proposed,
     "Agreement.VersionProposed": _version_proposed,

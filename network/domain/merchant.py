@@ -5,7 +5,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from network.domain.aggregate import Aggregate, Created, Event
-from network.domain.errors import MerchantNotAdmitted, MerchantStateForbids
+from network.domain.errors import InvalidAmount, MerchantNotAdmitted, MerchantStateForbids
+from network.domain.units import WHOLE, BasisPoints
 
 
 class State(StrEnum):
@@ -65,12 +66,22 @@ class Merchant(Aggregate):
         def apply(self, merchant: "Merchant") -> None:
             merchant.state = State.LEFT
 
+    class MarginSet(Event):
+        """Its owner says what it keeps of a bill, in basis points, or takes that back (None). For its own reports."""
+
+        TOPIC = "Merchant.MarginSet"
+        margin: BasisPoints | None
+
+        def apply(self, merchant: "Merchant") -> None:
+            merchant.margin = self.margin
+
     def __init__(self, name: str, category: str, address: str, number: int) -> None:
         self.name = name
         self.category = category
         self.address = address
         self.number = number
         self.state = State.APPLIED
+        self.margin: BasisPoints | None = None
 
     @classmethod
     def apply_to_join(
@@ -106,6 +117,13 @@ class Merchant(Aggregate):
         """End the partnership. Raises: MerchantStateForbids when it already left."""
         self._must_be(State.APPLIED, State.ADMITTED, State.SUSPENDED)
         self.trigger_event(self.Left, reason=reason, timestamp=at)
+
+    def set_margin(self, *, margin: BasisPoints | None, at: datetime) -> None:
+        """What it keeps of a bill before certificates; the same again changes nothing. Raises: InvalidAmount."""
+        if margin is not None and not 0 <= margin <= WHOLE:
+            raise InvalidAmount(reason="A margin is between 0 and 10 000 basis points.")
+        if margin != self.margin:
+            self.trigger_event(self.MarginSet, margin=margin, timestamp=at)
 
     def must_trade(self) -> None:
         """Raises: MerchantNotAdmitted unless it takes part now."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from operator import attrgetter
 from types import UnionType
@@ -23,6 +23,7 @@ _TYPES: dict[object, str] = {
     int: "bigint",
     str: "text",
     datetime: "timestamptz",
+    date: "date",
     dict: "jsonb",
 }
 _json = msgspec.json.Encoder(order="deterministic")

@@ -89,6 +89,7 @@ def histories() -> Iterator[Any]:
     merchant.admit(at=NOON)
     merchant.suspend(reason="complaints", at=NOON)
     merchant.readmit(at=NOON)
+    merchant.set_margin(margin=6_500, at=NOON)
     merchant.leave(reason="moved away", at=NOON)
     yield merchant
 

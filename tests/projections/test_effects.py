@@ -1,0 +1,98 @@
+"""What certificates brought, day by day, against a second computation straight from the log that shares nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import psycopg
+import pytest
+
+from network.application import Request
+from network.coalitions import open_connection
+from network.projections.batches import Follower
+from network.projections.catalogue import named
+from network.projections.effects.rows import DAYS, DayRow
+from network.projections.rebuilding import rebuild
+from network.projections.tables import select
+from tests.projections.naive_effects import Naive
+from tests.projections.worlds import World, contents, world
+
+
+class LateWorld(World):
+    """Tells of some things days after they were, and of some before what they followed."""
+
+    told: World
+
+    def later(self, **duration: float) -> None:
+        super().later(**duration)
+        self.told.now = self.now
+
+    def do(self, command: str, **facts: Any) -> dict[str, Any]:
+        late = command in ("record_payment", "redeem_certificate", "refund_payment", "pass_on_certificate")
+        if not (late and self.random.random() < 0.4):
+            return super().do(command, **facts)
+        at = self.now - timedelta(days=self.random.choice([0, 1, 3, 40, 100, 200]), minutes=self.random.randint(0, 900))
+        request = Request("test", str(self.id()), b"f", at)
+        answer: dict[str, Any] = getattr(self.opened.application, command)(request=request, **facts).result().facts()
+        return answer
+
+
+@contextmanager
+def late_world(database_url: str, seed: int) -> Iterator[LateWorld]:
+    with world(database_url, seed) as street:
+        late = LateWorld(street.coalitions, street.opened, Random(seed + 1_000), street.now)
+        for name in ("merchants", "wallets", "agreements"):
+            setattr(late, name, getattr(street, name))
+        late.told = street
+        yield late
+
+
+def log_of(street: World) -> list[Any]:
+    with street.opened.reading() as recorder:
+        return [street.opened.mapper.to_domain_event(one) for one in recorder.select_notifications(None, 10**6)]
+
+
+def fold(database_url: str, schema: str, batch_events: int) -> None:
+    with open_connection(database_url) as connection:
+        follower = Follower(connection, schema, named(["effects"]), batch_events=batch_events)
+        while follower.step():
+            pass
+        assert not [place for place in follower.places()[0] if place.stopped]
+
+
+def days_of(database_url: str, schema: str) -> dict[Any, dict[str, int]]:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        found = select(connection, schema, DAYS)
+    return {(row.agreement_id, row.agreement_version, row.day): _figures(row) for row in found}
+
+
+def _figures(row: DayRow) -> dict[str, int]:
+    return {name: value for name, value in asdict(row).items() if name.endswith(("_count", "_value")) and value}
+
+
+@pytest.mark.parametrize("seed", [41, 42, 43, 44])
+def test_every_day_is_what_a_look_through_the_whole_log_says(database_url, seed):
+    with late_world(database_url, seed) as street:
+        street.trade(450)
+        naive = Naive(log_of(street))
+
+        fold(database_url, street.schema, batch_events=1 + seed % 4 * 30)
+
+        assert days_of(database_url, street.schema) == naive.days()
+        assert naive.uses
+
+
+@pytest.mark.parametrize("seed", [51, 52])
+def test_folded_anew_in_other_batches_the_rows_are_the_same(database_url, seed):
+    with late_world(database_url, seed) as street:
+        street.trade(300)
+        fold(database_url, street.schema, batch_events=7)
+        before = contents(database_url, street.schema)
+
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            rebuild(connection, street.schema, named(["effects"]))
+
+        assert contents(database_url, street.schema) == before
