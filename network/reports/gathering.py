@@ -1,0 +1,87 @@
+"""Reads what a report needs, all of one log position, and has it made."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection, sql
+
+from network.domain.errors import MerchantNotFound
+from network.domain.units import BasisPoints
+from network.projections import coalition, merchants
+from network.reports import reading
+from network.reports.partner import Heading, PartnerReport, PartnerRows, partner_report
+from network.reports.period import Period
+from network.reports.street import StreetReport, StreetRows, street_report
+
+EVERYBODY = 100_000
+
+
+def today(connection: Connection, schema: str, now: datetime) -> date:
+    """The coalition's calendar day."""
+    about = coalition.find(connection, schema)
+    return now.astimezone(ZoneInfo(about.time_zone if about else "UTC")).date()
+
+
+def partner(
+    connection: Connection, schema: str, position: int, merchant_id: UUID, period: Period, *, own: bool
+) -> PartnerReport:
+    """A partner's page. Raises: MerchantNotFound."""
+    names = _names(connection, schema)
+    if merchant_id not in names:
+        raise MerchantNotFound()
+    margin = reading.margin(connection, schema, merchant_id)
+    rows = PartnerRows(
+        heading=_heading(connection, schema, position, period),
+        merchant_id=merchant_id,
+        names=names,
+        margin=margin.margin if margin else None,
+        pairs=reading.sums(connection, schema, period, merchant_id=merchant_id),
+        versions=reading.sums(connection, schema, period, merchant_id=merchant_id, by_version=True),
+        stretches=reading.sums(connection, schema, period, merchant_id=merchant_id, by=period.stretch),
+        hops=reading.hops(connection, schema, period, merchant_id=merchant_id),
+        limit_used=_limit_used(connection, schema, merchant_id),
+    )
+    return partner_report(rows, own=own)
+
+
+def street(connection: Connection, schema: str, position: int, period: Period) -> StreetReport:
+    """The street, by whole calendar months."""
+    months = period.whole_months()
+    rows = StreetRows(
+        heading=_heading(connection, schema, position, months),
+        names=_names(connection, schema),
+        pairs=reading.sums(connection, schema, months),
+        stretches=reading.sums(connection, schema, months, by="month"),
+        hops=reading.hops(connection, schema, months),
+    )
+    return street_report(rows)
+
+
+def whole_past(connection: Connection, schema: str, period: Period) -> Period:
+    """The same, from the first day on which anything happened to the last."""
+    days = reading.first_and_last_day(connection, schema)
+    return replace(period, first_on=days[0], last_on=days[1], as_of=max(days[1], period.as_of)) if days else period
+
+
+def _heading(connection: Connection, schema: str, position: int, period: Period) -> Heading:
+    about = coalition.find(connection, schema)
+    assert about is not None, "a coalition was founded"
+    return Heading(about.name, about.currency, about.time_zone, position, period)
+
+
+def _names(connection: Connection, schema: str) -> dict[UUID, str]:
+    return {one.merchant_id: one.name for one in merchants.all(connection, schema, limit=EVERYBODY)}
+
+
+def _limit_used(connection: Connection, schema: str, merchant_id: UUID) -> BasisPoints | None:
+    """How full the fullest limit is on what the partner may owe; None without one."""
+    row = connection.execute(
+        sql.SQL(
+            "SELECT max(greatest(x.used, 0) * 10000 / nullif(x.cap, 0)) FROM {x} x"
+            " WHERE x.cap IS NOT NULL AND (x.scope = %s OR x.scope LIKE %s)"
+        ).format(x=sql.Identifier(schema, "exposures")),
+        (f"debtor:{merchant_id}", f"pair:{merchant_id}:%"),
+    ).fetchone()
+    return int(row[0]) if row and row[0] is not None else None
