@@ -450,7 +450,7 @@ def _refused(refusal: Refusal) -> Answer:
 
 
 def _cap_reached(coalition: Coalition, move: Move, available: int) -> CapReached:
-    counts_money = move.scope.partition(":")[0] in ("pair", "debtor", "agreement")
+    counts_money = move.scope.partition(":")[0] in ("pair", "debtor", "agreement", "campaign")
     amounts = {"available": available, "requested": move.amount}
     facts = money_facts(coalition.currency, **amounts) if counts_money else dict(amounts)
     return CapReached(scope=move.scope.partition(":")[0], **facts)

@@ -24,8 +24,10 @@ from network.domain.errors import (
     WalletNotFound,
     WindowNotFound,
 )
+from network.domain.exposure import local_day
 from network.domain.merchant import Merchant
 from network.domain.payment import Payment
+from network.domain.tax import TaxRecord
 from network.domain.wallet import Wallet
 from network.domain.window import Window
 from network.store.mapper import EventMapper
@@ -163,6 +165,10 @@ class Unit:
     def used(self, scope: str, key: str) -> int:
         """What counts against a limit now."""
         return self._working.used_of(scope, key)
+
+    def seller(self, merchant_id: UUID) -> TaxRecord | None:
+        """What a partner has on record for tax on the local day of this command."""
+        return self.get(Merchant, merchant_id).tax_on(local_day(self.at, self.coalition.time_zone))
 
     def status_index(self, expires_at: datetime) -> int:
         """A place in the status list that no other copy has."""

@@ -22,6 +22,7 @@ from network.api.pages import static
 from network.api.routes import (
     agreements,
     allotments,
+    campaigns,
     caps,
     coalitions,
     credentials,
@@ -61,6 +62,7 @@ ROUTERS = (
     credentials.router,
     agreements.router,
     allotments.router,
+    campaigns.router,
     caps.router,
     reports.router,
     events.router,

@@ -1,6 +1,7 @@
 """The terms of an agreement as they are sent: `network.domain.terms`, field for field."""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -59,6 +60,17 @@ class NetworkFee(Body):
         return domain.Fee(domain.Side(self.payer), self.share, self.fixed)
 
 
+class UsedFor(Body):
+    """What tax law asks: whether the acceptor takes it in payment, and the one rate of all that it can be used for."""
+
+    as_payment: bool = False
+    tax_rate: Share | None = None
+
+    def meant(self) -> domain.Use:
+        """As the domain has it."""
+        return domain.Use(self.as_payment, self.tax_rate)
+
+
 class AgreementTerms(Body):
     """One version of an agreement."""
 
@@ -74,6 +86,9 @@ class AgreementTerms(Body):
     combinable: bool = False
     allotment_transferable: bool = False
     reversal_hours: Annotated[int, Field(ge=0, le=720)] = 24
+    campaign_id: UUID | None = None
+    offline_ceiling: AmountOrZero = 0
+    use: UsedFor = UsedFor()
 
     def meant(self) -> domain.Terms:
         """As the domain has them; it judges whether they make sense together."""
@@ -90,4 +105,7 @@ class AgreementTerms(Body):
             combinable=self.combinable,
             allotment_transferable=self.allotment_transferable,
             reversal_hours=self.reversal_hours,
+            campaign_id=self.campaign_id,
+            offline_ceiling=self.offline_ceiling,
+            use=self.use.meant(),
         )

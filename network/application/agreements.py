@@ -17,13 +17,16 @@ class AgreementCommands(Commands):
     def propose_agreement(
         self, *, request: Request, agreement_id: UUID, issuer_id: UUID, acceptor_id: UUID, terms: Terms, by: UUID
     ) -> Future[Answer]:
-        """Offer first terms. Raises: AgreementConflict, InvalidTerms, NotAParty, MerchantNotAdmitted."""
+        """Offer first terms. Raises: AgreementConflict, InvalidTerms, NotAParty, MerchantNotAdmitted,
+        CampaignNotFound.
+        """
 
         def decide(unit: Unit) -> Facts:
             if not unit.is_free(agreement_id):
                 raise AgreementConflict(agreement_id=agreement_id)
             for merchant_id in (issuer_id, acceptor_id):
                 unit.get(Merchant, merchant_id).must_trade()
+            unit.coalition.must_have_campaign(terms.campaign_id)
             agreement = Agreement.propose(
                 agreement_id=agreement_id,
                 issuer_id=issuer_id,
@@ -38,10 +41,13 @@ class AgreementCommands(Commands):
         return self._simple(request, decide, agreement_id, issuer_id, acceptor_id)
 
     def propose_version(self, *, request: Request, agreement_id: UUID, terms: Terms, by: UUID) -> Future[Answer]:
-        """Offer other terms. Raises: AgreementNotFound, NotAParty, InvalidTerms, AgreementStateForbids."""
+        """Offer other terms. Raises: AgreementNotFound, NotAParty, InvalidTerms, AgreementStateForbids,
+        CampaignNotFound.
+        """
 
         def decide(unit: Unit) -> Facts:
             agreement = unit.get(Agreement, agreement_id)
+            unit.coalition.must_have_campaign(terms.campaign_id)
             agreement.propose_version(terms=terms, by=by, at=unit.at)
             return _agreement(agreement)
 

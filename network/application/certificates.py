@@ -9,6 +9,7 @@ from network.domain.certificate import Certificate, Proof, Redemption
 from network.domain.errors import OnlyTheIssuer, WrongAcceptor
 from network.domain.merchant import Merchant
 from network.domain.payment import Payment, payment_id_of
+from network.domain.tax import AtRate
 from network.domain.terms import Guest, guest_status
 from network.domain.wallet import Wallet
 from network.unit import Unit, WorkingSet
@@ -95,13 +96,14 @@ class CertificateCommands(Commands):
         bill: int | None,
         amount: int | None = None,
         proof: Proof | None = None,
+        sold: tuple[AtRate, ...] = (),
     ) -> Future[Answer]:
         """Deduct a certificate from a bill at its acceptor. `amount` None takes as much as fits; `bill` None is an
-        import whose bill is unknown. `proof` is what the holder's phone signed.
+        import whose bill is unknown; `sold` is the bill by tax rate. `proof` is what the holder's phone signed.
 
-        Raises: WrongAcceptor, MerchantNotAdmitted, BillTooSmallToRedeem, BillCovered,
-        InsufficientBalance, MoreThanTheBill, PartialRedemptionNotAllowed, RedemptionConflict, BillConflict,
-        ProofMissing, ProofStale, ProofUsed, and the refusals of a copy that is dead.
+        Raises: WrongAcceptor, MerchantNotAdmitted, BillTooSmallToRedeem, BillCovered, InsufficientBalance,
+        MoreThanTheBill, PartialRedemptionNotAllowed, RedemptionConflict, BillConflict, InvalidTax, ProofMissing,
+        ProofStale, ProofUsed, and the refusals of a copy that is dead.
         """
         payment_id = payment_id_of(acceptor_id, bill_reference) if bill_reference is not None else None
 
@@ -121,6 +123,8 @@ class CertificateCommands(Commands):
                 guest=_guest(unit, certificate),
                 at=unit.at,
                 proof=proof,
+                seller=unit.seller(acceptor_id),
+                sold=sold,
             )
             if bill_reference is not None:
                 self._deduct(unit, certificate, redemption_id, redemption.amount, bill_reference, payment)

@@ -1,12 +1,14 @@
 """Commands of the organizer: found the coalition, let partners in and out, set limits. And of guests: open a wallet."""
 
 from concurrent.futures import Future
+from dataclasses import asdict
 from uuid import UUID
 
 from network.application.base import Answer, Commands, Facts, Request
 from network.domain.coalition import Coalition
 from network.domain.errors import Conflict, MerchantConflict
 from network.domain.merchant import Merchant
+from network.domain.tax import TaxRecord
 from network.domain.wallet import Wallet
 from network.unit import Unit
 
@@ -110,6 +112,25 @@ class CoalitionCommands(Commands):
             return {"scope": scope, "limit": limit}
 
         return self._simple(request, decide)
+
+    def open_campaign(self, *, request: Request, campaign_id: UUID, name: str, by: str) -> Future[Answer]:
+        """Name a budget that agreements can be assigned to. Raises: CampaignConflict."""
+
+        def decide(unit: Unit) -> Facts:
+            unit.coalition.open_campaign(campaign_id=campaign_id, name=name, by=by, at=unit.at)
+            return {"campaign_id": campaign_id, "name": name}
+
+        return self._simple(request, decide)
+
+    def record_tax(self, *, request: Request, merchant_id: UUID, record: TaxRecord, by: str) -> Future[Answer]:
+        """A partner's country and tax rates from a day on. Raises: MerchantNotFound, InvalidTax."""
+
+        def decide(unit: Unit) -> Facts:
+            merchant = unit.get(Merchant, merchant_id)
+            merchant.record_tax(record=record, by=by, at=unit.at)
+            return {"merchant_id": merchant_id, "tax": [asdict(one) for one in merchant.tax_records]}
+
+        return self._simple(request, decide, merchant_id)
 
     def open_wallet(self, *, request: Request, wallet_id: UUID) -> Future[Answer]:
         """A new pseudonym. Raises: Conflict."""

@@ -11,6 +11,7 @@ from network.domain.certificate import Certificate, Origin
 from network.domain.errors import CertificateConflict, NotAParty, PaymentNotFound
 from network.domain.merchant import Merchant
 from network.domain.payment import Payment
+from network.domain.tax import issue_tax
 from network.domain.wallet import Wallet
 from network.unit import Unit
 
@@ -81,5 +82,6 @@ class ImportCommands(Commands):
                 expires_at=one.expires_at,
                 status_index=unit.status_index(one.expires_at),
                 at=unit.at,
+                tax=issue_tax(terms, unit.seller(agreement.acceptor_id)),
             )
         )

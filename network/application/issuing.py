@@ -19,6 +19,7 @@ from network.domain.errors import (
 from network.domain.exposure import local_day
 from network.domain.merchant import Merchant
 from network.domain.payment import Payment
+from network.domain.tax import issue_tax
 from network.domain.terms import Terms
 from network.domain.wallet import Wallet
 from network.unit import Unit
@@ -127,6 +128,7 @@ def certificate_of(
         expires_at=expires_at,
         status_index=unit.status_index(expires_at) if for_good else 0,
         at=unit.at,
+        tax=issue_tax(terms, unit.seller(agreement.acceptor_id)),
     )
 
 

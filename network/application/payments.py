@@ -111,6 +111,7 @@ class PaymentCommands(Commands):
             expires_at=old.expires_at,
             status_index=unit.status_index(old.expires_at),
             at=unit.at,
+            tax=old.tax,
         )
         unit.add(new)
         return new

@@ -12,6 +12,12 @@ Entry = tuple[str, str, int, str]
 WHOLE = 10_000
 
 
+def terms_of(stored: Terms) -> Terms:
+    """Terms with what older ones do not say."""
+    unsaid = {"campaign_id": None, "offline_ceiling": 0, "use": {"as_payment": False, "tax_rate": None}}
+    return unsaid | stored
+
+
 def half_up(exact: Fraction) -> int:
     """The nearest whole unit; half a unit goes up."""
     return floor(exact + Fraction(1, 2))

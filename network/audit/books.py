@@ -87,6 +87,8 @@ class Books:
         self.zone = ZoneInfo("UTC")
         self.coalition = ""
         self.merchants: dict[str, str] = {}
+        self.campaigns: set[str] = set()
+        self.tax: dict[str, dict[str, Facts]] = {}
         self.agreements: dict[str, Facts] = {}
         self.agreements_of: dict[str, list[str]] = {}
         self.payments: dict[str, Facts] = {}

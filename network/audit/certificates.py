@@ -3,13 +3,13 @@
 from datetime import datetime, time, timedelta
 from fractions import Fraction
 
-from network.audit import arithmetic
+from network.audit import arithmetic, tax
 from network.audit.arithmetic import Parties, Terms
 from network.audit.books import Books, Certificate, Facts, Readers, Redemption, moves_nothing
 
 
 def _issued(books: Books, key: str, facts: Facts, at: datetime) -> None:
-    origin, terms = facts["origin"], facts["terms"]
+    origin, terms = facts["origin"], arithmetic.terms_of(facts["terms"])
     parties = Parties(facts["coalition_id"], facts["issuer_id"], facts["acceptor_id"])
     books.certificates[key] = certificate = Certificate(
         issuer=facts["issuer_id"],
@@ -34,11 +34,14 @@ def _issued(books: Books, key: str, facts: Facts, at: datetime) -> None:
         last = at.astimezone(books.zone).date() + timedelta(days=terms["validity_days"] + 1)
         midnight = datetime.combine(last, time.min, books.zone)
         books.must(certificate.expires_at == midnight, "the last day does not follow from the terms")
+    tax.check_issue(books, facts, at)
     books.post(facts, arithmetic.reserve_entries(terms, parties, 0, certificate.face))
     day = at.astimezone(books.zone).date().isoformat()
     if certificate.replaces is not None:  # the one that it replaces was counted
         return
     books.expose(f"agreement:{certificate.agreement}", "", certificate.face)
+    if terms["campaign_id"] is not None:
+        books.expose(f"campaign:{terms['campaign_id']}", "", certificate.face)
     books.expose(f"intake:{certificate.acceptor}", day, 1)
     if certificate.holder is not None:
         books.expose("customer", f"{day}:{certificate.holder}", 1)
@@ -123,6 +126,7 @@ def _redeemed(books: Books, key: str, facts: Facts, at: datetime) -> None:
         first=first,
     )
     books.post(facts, owed + arithmetic.reserve_entries(certificate.terms, certificate.parties, before, after))
+    tax.check_supply(books, certificate, facts, at)
     certificate.redemptions[facts["redemption_id"]] = Redemption(amount, released, owed, rewarded=first)
     if len(certificate.standing) == 1:
         books.count_use(certificate, 1)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from network.audit.arithmetic import terms_of
 from network.audit.books import Books, Facts, Reader, Readers, moves_nothing
 
 
@@ -19,6 +20,15 @@ def _cap_set(books: Books, key: str, facts: Facts, at: datetime) -> None:
         books.caps[facts["scope"]] = facts["limit"]
 
 
+def _campaign_opened(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    books.must(facts["campaign_id"] not in books.campaigns, "a campaign is opened once")
+    books.campaigns.add(facts["campaign_id"])
+
+
+def _tax_recorded(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    books.tax.setdefault(key, {})[facts["record"]["valid_from"]] = facts["record"]
+
+
 def _merchant(state: str, after: tuple[str, ...]) -> Reader:
     def read(books: Books, key: str, facts: Facts, at: datetime) -> None:
         books.must(books.merchants.get(key, "") in after, f"a partner cannot become {state} now")
@@ -32,7 +42,7 @@ def _proposed(books: Books, key: str, facts: Facts, at: datetime) -> None:
         "issuer": facts["issuer_id"],
         "acceptor": facts["acceptor_id"],
         "state": "proposed",
-        "versions": {1: facts["terms"]},
+        "versions": {1: _terms(books, facts)},
         "in_force": None,
         "proposed_at": books.position,
     }
@@ -42,7 +52,13 @@ def _proposed(books: Books, key: str, facts: Facts, at: datetime) -> None:
 def _version_proposed(books: Books, key: str, facts: Facts, at: datetime) -> None:
     versions = books.agreements[key]["versions"]
     books.must(facts["agreement_version"] == len(versions) + 1, "versions of terms are numbered one by one")
-    versions[facts["agreement_version"]] = facts["terms"]
+    versions[facts["agreement_version"]] = _terms(books, facts)
+
+
+def _terms(books: Books, facts: Facts) -> Facts:
+    terms = terms_of(facts["terms"])
+    books.must(terms["campaign_id"] in (None, *books.campaigns), "the terms name a campaign that was not opened")
+    return terms
 
 
 def _accepted(books: Books, key: str, facts: Facts, at: datetime) -> None:
@@ -79,6 +95,7 @@ def _take_from_stock(books: Books, key: str, number: int) -> None:
 READERS: Readers = {
     "Coalition.Founded": _founded,
     "Coalition.MerchantNumbered": moves_nothing,
+    "Coalition.CampaignOpened": _campaign_opened,
     "Coalition.CapSet": _cap_set,
     "Wallet.Opened": moves_nothing,
     "Merchant.Applied": _merchant("applied", after=("",)),
@@ -87,6 +104,7 @@ READERS: Readers = {
     "Merchant.Readmitted": _merchant("admitted", after=("suspended",)),
     "Merchant.MarginSet": moves_nothing,
     "Merchant.Left": _merchant("left", after=("applied", "admitted", "suspended")),
+    "Merchant.TaxRecorded": _tax_recorded,
     "Agreement.Proposed": _proposed,
     "Agreement.VersionProposed": _version_proposed,
     "Agreement.Accepted": _accepted,

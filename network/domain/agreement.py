@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from network.domain.aggregate import Aggregate, Created, Event
@@ -13,7 +14,7 @@ from network.domain.errors import (
     NotAParty,
     VersionNotPending,
 )
-from network.domain.terms import Terms
+from network.domain.terms import UNSAID, Terms
 
 
 class State(StrEnum):
@@ -38,6 +39,11 @@ class Agreement(Aggregate):
         acceptor_id: UUID
         terms: Terms
         by: UUID
+        class_version = 2
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            state["terms"] |= UNSAID
 
     class VersionProposed(Event):
         """One side offers other terms. The version in force stays in force."""
@@ -46,6 +52,11 @@ class Agreement(Aggregate):
         agreement_version: int
         terms: Terms
         by: UUID
+        class_version = 2
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            state["terms"] |= UNSAID
 
         def apply(self, agreement: "Agreement") -> None:
             agreement.versions[self.agreement_version] = self.terms

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from network.domain.aggregate import Aggregate, Created, Event
@@ -38,7 +39,8 @@ from network.domain.errors import (
     money_facts,
 )
 from network.domain.postings import Parties, Posting, redemption_postings, refund_postings, reserve_postings
-from network.domain.terms import Guest, Terms
+from network.domain.tax import AtRate, IssueTax, Supply, TaxRecord, check_sold, issue_tax, less, supply_of, taken_back
+from network.domain.terms import UNSAID, Guest, Terms
 from network.domain.units import MINOR_MAX, Minor
 
 
@@ -57,7 +59,7 @@ class Redemption:
     commission, if there is one, was due with it.
     """
 
-    asked: tuple[UUID, str | None, Minor | None, Minor | None]
+    asked: tuple[UUID, str | None, Minor | None, Minor | None, tuple[AtRate, ...]]
     amount: Minor
     released: Minor
     postings: tuple[Posting, ...]
@@ -65,6 +67,7 @@ class Redemption:
     rewarded: bool
     reversed: bool = False
     refunded: Minor = 0
+    supply_left: tuple[AtRate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,13 @@ class Certificate(Aggregate):
         expires_at: datetime
         status_index: int
         postings: tuple[Posting, ...]
+        tax: IssueTax | None
+        class_version = 2
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            state["terms"] |= UNSAID
+            state["tax"] = None
 
     class Claimed(Event):
         """A wallet takes it; the copy it was taken from is dead. `holder_key`: of the phone that has to show it."""
@@ -173,10 +183,11 @@ class Certificate(Aggregate):
         """`amount` is deducted from a bill; `released` is what a single-use certificate gives up.
 
         `proved_at`: when the holder's phone made the proof that was shown, by its own clock; None for a bearer's copy.
+        `sold`: the bill by tax rate, if the till told it.
         """
 
         TOPIC = "Certificate.Redeemed"
-        class_version = 2
+        class_version = 3
         redemption_id: UUID
         issuer_id: UUID
         acceptor_id: UUID
@@ -189,21 +200,29 @@ class Certificate(Aggregate):
         guest: Guest
         postings: tuple[Posting, ...]
         proved_at: datetime | None
+        sold: tuple[AtRate, ...]
+        supply: Supply | None
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, object]) -> None:
             """Before there were holder keys, nothing was proved."""
             state["proved_at"] = None
 
+        @staticmethod
+        def upcast_v2_v3(state: dict[str, object]) -> None:
+            """Before tax was on record, nothing was known of it."""
+            state |= {"sold": (), "supply": None}
+
         def apply(self, certificate: "Certificate") -> None:
             certificate.proved_at = self.proved_at or certificate.proved_at
             certificate.redemptions[self.redemption_id] = Redemption(
-                asked=(self.acceptor_id, self.bill_reference, self.bill, self.requested),
+                asked=(self.acceptor_id, self.bill_reference, self.bill, self.requested, self.sold),
                 amount=self.amount,
                 released=self.released,
                 postings=self.postings,
                 redeemed_at=self.timestamp,
                 rewarded=not certificate.rewarded,
+                supply_left=self.supply.parts if self.supply else (),
             )
             certificate.outstanding -= self.amount + self.released
             if certificate.outstanding == 0:
@@ -236,7 +255,9 @@ class Certificate(Aggregate):
                 certificate.ended_at = certificate.expires_at
 
     class RedemptionRefunded(Event):
-        """The bill went back, and with it `amount` of the deduction; `replacement_id` is the new certificate."""
+        """The bill went back, and with it `amount` of the deduction; `replacement_id` is the new certificate.
+        `supply`: what of it was supplied at which tax rate; empty where that is not on record.
+        """
 
         TOPIC = "Certificate.RedemptionRefunded"
         redemption_id: UUID
@@ -245,10 +266,20 @@ class Certificate(Aggregate):
         amount: Minor
         postings: tuple[Posting, ...]
         replacement_id: UUID | None
+        supply: tuple[AtRate, ...]
+        class_version = 2
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            state["supply"] = ()
 
         def apply(self, certificate: "Certificate") -> None:
             earlier = certificate.redemptions[self.redemption_id]
-            certificate.redemptions[self.redemption_id] = replace(earlier, refunded=earlier.refunded + self.amount)
+            certificate.redemptions[self.redemption_id] = replace(
+                earlier,
+                refunded=earlier.refunded + self.amount,
+                supply_left=less(earlier.supply_left, self.supply),
+            )
             if self.replacement_id is not None:
                 certificate.replacement_ids.append(self.replacement_id)
 
@@ -306,6 +337,7 @@ class Certificate(Aggregate):
         holder_id: UUID | None,
         expires_at: datetime,
         status_index: int,
+        tax: IssueTax | None,
     ) -> None:
         self.coalition_id = coalition_id
         self.issuer_id = issuer_id
@@ -317,6 +349,7 @@ class Certificate(Aggregate):
         self.holder_id = holder_id
         self.expires_at = expires_at
         self.status_index = status_index
+        self.tax = tax or issue_tax(terms, None)
         self.parties = Parties.of(issuer_id=issuer_id, acceptor_id=acceptor_id, coalition_id=coalition_id)
         self.state = State.ACTIVE
         self.outstanding = face
@@ -372,8 +405,11 @@ class Certificate(Aggregate):
         expires_at: datetime,
         status_index: int,
         at: datetime,
+        tax: IssueTax | None = None,
     ) -> "Certificate":
-        """Hand one out. The caller has let the payment, the agreement and the stock agree. Raises: InvalidAmount."""
+        """Hand one out. The caller has let the payment, the agreement and the stock agree. `tax` None: of its acceptor
+        nothing is on record. Raises: InvalidAmount.
+        """
         if face <= 0:
             raise InvalidAmount(reason="The bill is too small for a certificate of any value.")
         if face > MINOR_MAX:
@@ -394,6 +430,7 @@ class Certificate(Aggregate):
             expires_at=expires_at,
             status_index=status_index,
             postings=reserve_postings(terms, parties, before=0, after=face),
+            tax=tax or issue_tax(terms, None),
         )
 
     def claim(
@@ -467,16 +504,18 @@ class Certificate(Aggregate):
         guest: Guest,
         at: datetime,
         proof: Proof | None = None,
+        seller: TaxRecord | None = None,
+        sold: tuple[AtRate, ...] = (),
     ) -> Redemption:
         """Deduct from a bill at `acceptor_id`. A retry with the same id and details changes nothing.
 
         `bill` is the whole bill, None when it is unknown; `bill_left` is what other certificates left of it.
-        `requested` None takes as much as fits. Raises: the refusals below, and whatever `must_count` and
-        `must_be_shown_live` refuse.
+        `requested` None takes as much as fits. `seller` is what the acceptor has on record for tax, `sold` the bill by
+        rate. Raises: the refusals below, and whatever `must_count` and `must_be_shown_live` refuse.
         """
         if acceptor_id != self.acceptor_id:
             raise WrongAcceptor()
-        asked = (acceptor_id, bill_reference, bill, requested)
+        asked = (acceptor_id, bill_reference, bill, requested, sold)
         earlier = self.redemptions.get(redemption_id)
         if earlier is not None:
             if earlier.asked != asked:
@@ -487,6 +526,7 @@ class Certificate(Aggregate):
         self.must_count(epoch, at)
         self.must_be_shown_live(proof, at)
         amount = self._deductible(bill, bill_left, requested)
+        check_sold(sold, seller, bill)
         released = 0 if self.terms.partial_redemption else self.outstanding - amount
         owed = redemption_postings(
             self.terms, self.parties, deducted=amount, bill=bill, guest=guest, first=not self.rewarded
@@ -504,6 +544,8 @@ class Certificate(Aggregate):
             guest=guest,
             postings=owed + self._reserve_after(self.outstanding - amount - released),
             proved_at=proof.made_at if proof is not None and self.holder_key is not None else None,
+            sold=sold,
+            supply=supply_of(self.tax, self.terms, seller, deducted=amount, postings=owed, sold=sold),
         )
         return self.redemptions[redemption_id]
 
@@ -551,6 +593,7 @@ class Certificate(Aggregate):
             amount=part,
             postings=refund_postings(earlier.postings, part=part, whole=earlier.amount, already=already),
             replacement_id=replacement_id,
+            supply=taken_back(earlier.supply_left, part),
         )
 
     def refund_cause(self, *, payment_id: UUID, at: datetime) -> bool:

@@ -5,7 +5,15 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from network.domain.aggregate import Aggregate, Created, Event
-from network.domain.errors import Invalid, InvalidAmount, InvalidCurrency, InvalidTimeZone, MerchantConflict
+from network.domain.errors import (
+    CampaignConflict,
+    CampaignNotFound,
+    Invalid,
+    InvalidAmount,
+    InvalidCurrency,
+    InvalidTimeZone,
+    MerchantConflict,
+)
 from network.domain.exposure import check_scope
 from network.domain.units import MINOR_MAX, is_currency
 
@@ -34,6 +42,17 @@ class Coalition(Aggregate):
         def apply(self, coalition: "Coalition") -> None:
             coalition.merchant_numbers[self.merchant_id] = self.number
 
+    class CampaignOpened(Event):
+        """A budget gets a name; agreements whose terms name it share one limit, `campaign:ID`. `by` says which role."""
+
+        TOPIC = "Coalition.CampaignOpened"
+        campaign_id: UUID
+        name: str
+        by: str
+
+        def apply(self, coalition: "Coalition") -> None:
+            coalition.campaigns[self.campaign_id] = self.name
+
     class CapSet(Event):
         """A limit is set, changed or lifted (`limit` None). `by` says which role, `reason` why."""
 
@@ -56,6 +75,7 @@ class Coalition(Aggregate):
         self.number = number
         self.merchant_numbers: dict[UUID, int] = {}
         self.caps: dict[str, int] = {}
+        self.campaigns: dict[UUID, str] = {}
 
     @classmethod
     def found(
@@ -74,6 +94,19 @@ class Coalition(Aggregate):
         number = len(self.merchant_numbers) + 1
         self.trigger_event(self.MerchantNumbered, merchant_id=merchant_id, number=number, timestamp=at)
         return number
+
+    def open_campaign(self, *, campaign_id: UUID, name: str, by: str, at: datetime) -> None:
+        """Name a budget. The same again changes nothing. Raises: CampaignConflict."""
+        earlier = self.campaigns.get(campaign_id)
+        if earlier not in (None, name):
+            raise CampaignConflict(campaign_id=campaign_id)
+        if earlier is None:
+            self.trigger_event(self.CampaignOpened, campaign_id=campaign_id, name=name, by=by, timestamp=at)
+
+    def must_have_campaign(self, campaign_id: UUID | None) -> None:
+        """Whether terms may name it; None is no campaign. Raises: CampaignNotFound."""
+        if campaign_id is not None and campaign_id not in self.campaigns:
+            raise CampaignNotFound()
 
     def set_cap(self, *, scope: str, limit: int | None, by: str, reason: str, at: datetime) -> None:
         """Set or lift a limit on new issues; what is in hands stays good. Raises: Invalid, InvalidAmount."""

@@ -3,14 +3,14 @@
 Refusal
 +-- NotFound             nothing by that name in this coalition
 |   +-- MerchantNotFound, AgreementNotFound, PaymentNotFound, CertificateNotFound, RedemptionNotFound,
-|       AllotmentNotFound, WalletNotFound, WindowNotFound, CoalitionNotFound
+|       AllotmentNotFound, WalletNotFound, WindowNotFound, CoalitionNotFound, CampaignNotFound
 +-- NotAllowed           the caller's role or side does not permit it
 |   +-- NotAParty, WrongAcceptor, NotTheHolder, OnlyTheIssuer, CannotAcceptForTheOther
 +-- Conflict             an id is already taken by other facts
 |   +-- RequestConflict, BillConflict, RedemptionConflict, RefundConflict, MerchantConflict, AgreementConflict,
-|       CertificateConflict, AllotmentConflict, WindowConflict
+|       CertificateConflict, AllotmentConflict, CampaignConflict, WindowConflict
 +-- Invalid              a value that can never be right
-|   +-- InvalidTerms, InvalidDrawRules, InvalidAmount, InvalidCurrency, InvalidTimeZone
+|   +-- InvalidTerms, InvalidDrawRules, InvalidAmount, InvalidTax, InvalidCurrency, InvalidTimeZone
 +-- the rest             facts that forbid it now: CertificateExpired, CertificatePassedOn, CapReached ...
 """
 
@@ -148,6 +148,13 @@ class WindowNotFound(NotFound):
     sentence = "There is no such window: it was not cut yet."
 
 
+class CampaignNotFound(NotFound):
+    """No campaign has this id."""
+
+    code = "campaign_not_found"
+    sentence = "There is no such campaign in this coalition."
+
+
 class NotAParty(NotAllowed):
     """The merchant is on neither side of it."""
 
@@ -239,6 +246,13 @@ class AllotmentConflict(Conflict):
     sentence = "This allotment is already on record."
 
 
+class CampaignConflict(Conflict):
+    """The campaign id is taken."""
+
+    code = "campaign_conflict"
+    sentence = "This campaign is already on record under another name."
+
+
 class WindowConflict(Conflict):
     """The window was cut before."""
 
@@ -262,6 +276,12 @@ class InvalidAmount(Invalid):
     """An amount that is negative, zero or beyond what the network counts."""
 
     code = "invalid_amount"
+
+
+class InvalidTax(Invalid):
+    """A country or tax rates that cannot be, or a bill that is split by other ones."""
+
+    code = "invalid_tax"
 
 
 class InvalidCurrency(Invalid):

@@ -4,7 +4,8 @@ Scopes, as they are written in `Coalition.CapSet` and kept in the exposure rows:
 
     pair:DEBTOR:CREDITOR     minor units that one party may owe another: owed, net, and reserved
     debtor:PARTY             minor units that one party may owe in all: owed, net, and reserved
-    agreement:AGREEMENT      face value issued under one agreement: a campaign's budget
+    agreement:AGREEMENT      face value issued under one agreement
+    campaign:CAMPAIGN        face value issued under all agreements of a campaign: its budget
     intake:ACCEPTOR          certificates issued towards one acceptor on one local day
     customer                 certificates handed to one wallet on one local day, the same number for everybody
 
@@ -30,7 +31,7 @@ from network.domain.units import Minor
 from network.domain.window import Window
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_SCOPE = re.compile(f"pair:{_UUID}:{_UUID}|(debtor|agreement|intake):{_UUID}|customer")
+_SCOPE = re.compile(f"pair:{_UUID}:{_UUID}|(debtor|agreement|campaign|intake):{_UUID}|customer")
 
 
 class Move(NamedTuple):
@@ -62,6 +63,8 @@ def moves_of(event: CanMutateAggregate[UUID], time_zone: str) -> Iterator[Move]:
     if guarded and isinstance(event, Certificate.Issued):
         day = local_day(event.timestamp, time_zone)
         yield Move(f"agreement:{event.origin.agreement_id}", "", event.face, True)
+        if event.terms.campaign_id is not None:
+            yield Move(f"campaign:{event.terms.campaign_id}", "", event.face, True)
         yield Move(f"intake:{event.acceptor_id}", day, 1, True)
         if event.holder_id is not None:
             yield Move("customer", f"{day}:{event.holder_id}", 1, True)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from network.domain.aggregate import Aggregate, Created, Event
 from network.domain.errors import InvalidAmount, MerchantNotAdmitted, MerchantStateForbids
+from network.domain.tax import TaxRecord
 from network.domain.units import WHOLE, BasisPoints
 
 
@@ -57,6 +58,17 @@ class Merchant(Aggregate):
         def apply(self, merchant: "Merchant") -> None:
             merchant.state = State.ADMITTED
 
+    class TaxRecorded(Event):
+        """Where it supplies and at which tax rates, from a day on. `by` says which role."""
+
+        TOPIC = "Merchant.TaxRecorded"
+        record: TaxRecord
+        by: str
+
+        def apply(self, merchant: "Merchant") -> None:
+            others = [one for one in merchant.tax_records if one.valid_from != self.record.valid_from]
+            merchant.tax_records = sorted([*others, self.record], key=lambda one: one.valid_from)
+
     class Left(Event):
         """It takes part no longer, by its own will or the organizer's."""
 
@@ -82,6 +94,7 @@ class Merchant(Aggregate):
         self.number = number
         self.state = State.APPLIED
         self.margin: BasisPoints | None = None
+        self.tax_records: list[TaxRecord] = []
 
     @classmethod
     def apply_to_join(
@@ -124,6 +137,19 @@ class Merchant(Aggregate):
             raise InvalidAmount(reason="A margin is between 0 and 10 000 basis points.")
         if margin != self.margin:
             self.trigger_event(self.MarginSet, margin=margin, timestamp=at)
+
+    def record_tax(self, *, record: TaxRecord, by: str, at: datetime) -> None:
+        """Country and rates from a day on, in place of what was told for that day. The same again changes nothing.
+
+        What is issued or redeemed already keeps what was on record then. Raises: InvalidTax.
+        """
+        record.check()
+        if record not in self.tax_records:
+            self.trigger_event(self.TaxRecorded, record=record, by=by, timestamp=at)
+
+    def tax_on(self, day: str) -> TaxRecord | None:
+        """What is on record for a local day; None before the first."""
+        return next((one for one in reversed(self.tax_records) if one.valid_from <= day), None)
 
     def must_trade(self) -> None:
         """Raises: MerchantNotAdmitted unless it takes part now."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from network.domain.errors import InvalidTerms
@@ -29,6 +31,9 @@ class Guest(StrEnum):
     RETURNING = "returning"
     UNKNOWN = "unknown"
 
+
+UNSAID: Final = {"campaign_id": None, "offline_ceiling": 0, "use": {"as_payment": False, "tax_rate": None}}
+"""What terms say that were stored before they could say it."""
 
 LAPSED_AFTER = timedelta(days=180)
 
@@ -105,13 +110,25 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """What the right is to tax law (`network.domain.tax`). `as_payment`: the acceptor takes it in payment like money;
+    otherwise it lowers a price. `tax_rate`: the one rate of all that it can be used for; None when there are several,
+    or the acceptor has but one.
+    """
+
+    as_payment: bool = False
+    tax_rate: BasisPoints | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """One version of an agreement. Frozen into each certificate that is issued under it.
 
     `smallest_bill_to_issue`, `smallest_bill_to_redeem`: minor units. `validity_days`: 0 means the evening of the
     issue. `combinable`: may be handed out together with others for the same bill. `reversal_hours`: how long a
     redemption can be undone. `allotment_transferable`: whether a stock set aside under these terms may go on to
-    another partner.
+    another partner. `campaign_id`: the named budget that its certificates count against. `offline_ceiling`: up to
+    how much a till without a network may deduct; zero is never.
     """
 
     face: FaceValue
@@ -126,6 +143,9 @@ class Terms:
     combinable: bool = False
     allotment_transferable: bool = False
     reversal_hours: int = 24
+    campaign_id: UUID | None = None
+    offline_ceiling: Minor = 0
+    use: Use = field(default_factory=Use)
 
     def check(self) -> None:
         """Raises: InvalidTerms, saying what is wrong."""
@@ -138,8 +158,8 @@ class Terms:
         rewards = [self.commission.new, self.commission.lapsed, self.commission.returning] if self.commission else []
         priced: list[Reward | Fee] = [*rewards, *([self.fee] if self.fee else [])]
         sums = [face.fixed, face.at_most or 0, self.smallest_bill_to_issue, self.smallest_bill_to_redeem]
-        sums += [p.fixed for p in priced]
-        shares = [face.share, funding.issuer, funding.pool, *(p.share for p in priced)]
+        sums += [self.offline_ceiling, *(p.fixed for p in priced)]
+        shares = [face.share, funding.issuer, funding.pool, self.use.tax_rate or 0, *(p.share for p in priced)]
         return [
             ("The face value is either a fixed sum or a share of the bill.", (face.fixed > 0) == (face.share > 0)),
             ("An upper bound goes with a share of the bill and is above zero.",

@@ -67,10 +67,17 @@ def split_by_largest_remainder(amount: Minor, rates: Sequence[BasisPoints]) -> l
     so callers name the acceptor last.
     """
     assert sum(rates) == WHOLE, "the rates of a split are a whole"
-    parts = [amount * rate // WHOLE for rate in rates]
+    return split_by_weights(amount, rates)
+
+
+def split_by_weights(amount: Minor, weights: Sequence[int]) -> list[Minor]:
+    """The same for weights of any sum above zero, such as the parts of a bill."""
+    whole = sum(weights)
+    assert whole > 0, "a split needs something to split by"
+    parts = [amount * weight // whole for weight in weights]
     left_over = amount - sum(parts)
     if left_over:
-        by_remainder = sorted(range(len(rates)), key=lambda i: (amount * rates[i] % WHOLE, i), reverse=True)
+        by_remainder = sorted(range(len(weights)), key=lambda i: (amount * weights[i] % whole, i), reverse=True)
         for i in by_remainder[:left_over]:
             parts[i] += 1
     return parts

@@ -12,7 +12,14 @@ from network.domain.merchant import Merchant, State
 from network.projections.projection import Projection
 from network.projections.tables import Table, View, select
 
-Reads: TypeAlias = Merchant.Applied | Merchant.Admitted | Merchant.Suspended | Merchant.Readmitted | Merchant.Left
+Reads: TypeAlias = (
+    Merchant.Applied
+    | Merchant.Admitted
+    | Merchant.Suspended
+    | Merchant.Readmitted
+    | Merchant.Left
+    | Merchant.TaxRecorded
+)
 
 
 @dataclass(slots=True)
@@ -30,13 +37,26 @@ class MerchantRow:
     state_at: datetime
 
 
+@dataclass(slots=True)
+class TaxRow:
+    """Where a partner supplies and at which tax rates, in basis points, from the day `valid_from` on."""
+
+    merchant_id: UUID
+    valid_from: str
+    country: str
+    rates: list[int]
+    recorded_at: datetime
+
+
 MERCHANTS = Table("merchants", MerchantRow, ("merchant_id",), indexes=("(number)",))
+TAX = Table("merchant_tax", TaxRow, ("merchant_id", "valid_from"))
 
 
 def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
     """Follow each partner."""
     touched = {event.originator_id for _, event in facts}
     rows = {row.merchant_id: row for row in view.load(MERCHANTS, "merchant_id", touched)}
+    taxes: dict[tuple[UUID, str], TaxRow] = {}
     for _, event in facts:
         merchant_id = event.originator_id
         match event:
@@ -58,16 +78,20 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
                 _become(rows[merchant_id], State.SUSPENDED, event.reason, event.timestamp)
             case Merchant.Left():
                 _become(rows[merchant_id], State.LEFT, event.reason, event.timestamp)
+            case Merchant.TaxRecorded():
+                record, key = event.record, (merchant_id, event.record.valid_from)
+                taxes[key] = TaxRow(*key, record.country, list(record.rates), event.timestamp)
             case _:
                 assert_never(event)
     view.save(MERCHANTS, rows.values())
+    view.save(TAX, taxes.values())
 
 
 def _become(row: MerchantRow, state: State, reason: str | None, at: datetime) -> None:
     row.state, row.reason, row.state_at = state.value, reason, at
 
 
-PROJECTION = Projection("merchants", Reads, (MERCHANTS,), fold)
+PROJECTION = Projection("merchants", Reads, (MERCHANTS, TAX), fold)
 
 
 def all(connection: Connection, schema: str, *, after: int = 0, limit: int = 1000) -> list[MerchantRow]:  # noqa: A001
@@ -78,3 +102,8 @@ def all(connection: Connection, schema: str, *, after: int = 0, limit: int = 100
 def find(connection: Connection, schema: str, merchant_id: UUID) -> MerchantRow | None:
     """One partner, or None."""
     return next(iter(select(connection, schema, MERCHANTS, "WHERE merchant_id = %s", [merchant_id])), None)
+
+
+def tax(connection: Connection, schema: str, merchant_id: UUID) -> list[TaxRow]:
+    """What a partner has on record for tax, the earliest day first."""
+    return select(connection, schema, TAX, "WHERE merchant_id = %s ORDER BY valid_from", [merchant_id])

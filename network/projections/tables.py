@@ -25,6 +25,7 @@ _TYPES: dict[object, str] = {
     datetime: "timestamptz",
     date: "date",
     dict: "jsonb",
+    list: "jsonb",
 }
 _json = msgspec.json.Encoder(order="deterministic")
 

@@ -30,6 +30,12 @@ _STREAM_FIELDS = ("originator_id", "originator_version")
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
+class _Version(msgspec.Struct):
+    """Which version of its class an event was written by."""
+
+    class_version: int = 1
+
+
 class JSONTranscoder(Transcoder):
     """The library's interface over msgspec."""
 
@@ -68,10 +74,17 @@ def _validated(cls: Any, state: bytes) -> dict[str, Any]:
     newest = getattr(cls, "class_version", 1)
     if newest == 1:
         return msgspec.structs.asdict(msgspec.json.decode(state, type=fields))
+    if msgspec.json.decode(state, type=_Version).class_version == newest:  # most are: read them in one go
+        found = msgspec.structs.asdict(msgspec.json.decode(state, type=fields))
+        del found["class_version"]
+        return found
     plain = msgspec.json.decode(state)
     for version in range(plain.pop("class_version", 1), newest):
         getattr(cls, f"upcast_v{version}_v{version + 1}")(plain)
-    return msgspec.structs.asdict(msgspec.convert(plain, type=fields))
+    plain["class_version"] = newest
+    found = msgspec.structs.asdict(msgspec.convert(plain, type=fields))
+    del found["class_version"]
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -79,7 +92,9 @@ def _fields_of(cls: Any) -> type[msgspec.Struct]:
     """A msgspec struct of an event's own fields, with the types that its class declares."""
     hints = get_type_hints(cls)
     own = [f.name for f in dataclasses.fields(cls) if f.name not in _STREAM_FIELDS]
-    typed = [(name, _aware(hints[name])) for name in own]
+    typed: list[tuple[str, Any]] = [(name, _aware(hints[name])) for name in own]
+    if getattr(cls, "class_version", 1) > 1:
+        typed.append(("class_version", int))
     return msgspec.defstruct(cls.__qualname__, typed, forbid_unknown_fields=True, frozen=True)
 
 

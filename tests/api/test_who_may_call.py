@@ -50,6 +50,8 @@ def bodies(street: Street) -> dict[str, Any]:
         "/v1/allotments/{allotment_id}/transfers": {
             "to_allotment_id": an_id(), "to_agreement_id": street.agreement_id, "number": 1,
         },
+        "/v1/merchants/{merchant_id}/tax": {"country": "LV", "rates": [2_100], "valid_from": "2026-01-01"},
+        "/v1/campaigns": {"campaign_id": an_id(), "name": "Spring"},
         "/v1/caps": {"scope": "customer", "limit": 1_000, "reason": "x"},
         "/v1/webhooks": {"webhook_id": an_id(), "url": "https://example.org/hook"},
     }  # fmt: skip
@@ -98,11 +100,11 @@ def test_a_route_takes_no_other_role(street: Street, sent: dict[str, Any], one: 
 
 # What these answer is the caller's own: nothing of the path or the body leads anywhere.
 OWN = {
-    "/v1/me", "/v1/merchants", "/v1/agreements", "/v1/allotments", "/v1/caps", "/v1/credentials", "/v1/webhooks",
-    "/v1/events", "/v1/wallet/certificates", "/v1/reports/obligations", "/v1/reports/balances", "/v1/reports/reserves",
-    "/v1/reports/flows", "/v1/draw-rules",
+    "/v1/me", "/v1/merchants", "/v1/agreements", "/v1/allotments", "/v1/caps", "/v1/campaigns", "/v1/credentials",
+    "/v1/webhooks", "/v1/events", "/v1/wallet/certificates", "/v1/reports/obligations", "/v1/reports/balances",
+    "/v1/reports/reserves", "/v1/reports/flows", "/v1/draw-rules",
 }  # fmt: skip
-NAMES_NOTHING = {("POST", "/v1/webhooks"), ("PUT", "/v1/caps")}
+NAMES_NOTHING = {("POST", "/v1/webhooks"), ("PUT", "/v1/caps"), ("POST", "/v1/campaigns")}
 
 
 @pytest.mark.parametrize("one", OPERATIONS, ids=NAMES)

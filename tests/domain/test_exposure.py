@@ -1,5 +1,7 @@
 """What each event moves under the limits."""
 
+from dataclasses import replace
+
 from network.domain.certificate import Certificate, Origin
 from network.domain.exposure import Move, local_day, moves_of
 from network.domain.terms import Commission, FaceValue, Fee, Funding, Reward, Side, Terms
@@ -42,6 +44,13 @@ def test_an_issue_counts_what_may_be_owed_the_budget_the_day_and_the_guest() -> 
         Move(f"intake:{RESTAURANT}", "2026-03-02", 1, guarded=True),
         Move("customer", f"2026-03-02:{ANNA}", 1, guarded=True),
     ]
+
+
+def test_an_issue_under_a_campaign_counts_against_its_budget_too() -> None:
+    event = only_event(issue())
+    spring = Certificate.Issued(**(vars(event) | {"terms": replace(TERMS, campaign_id=CAUSE)}))
+
+    assert Move(f"campaign:{CAUSE}", "", 500, guarded=True) in moves(spring)
 
 
 def test_the_replacement_of_a_refunded_certificate_is_never_refused() -> None:

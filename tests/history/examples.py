@@ -18,7 +18,8 @@ from network.domain.draw_policy import DrawPolicy
 from network.domain.merchant import Merchant
 from network.domain.payment import Payment
 from network.domain.statement import Debt, Method, SettlementTerms, figures_of
-from network.domain.terms import Commission, FaceValue, Fee, Funding, Guest, Reward, Side, Terms
+from network.domain.tax import AtRate, TaxRecord, issue_tax
+from network.domain.terms import Commission, FaceValue, Fee, Funding, Guest, Reward, Side, Terms, Use
 from network.domain.wallet import Wallet
 from network.domain.window import Window
 from network.store.mapper import EventMapper, topics
@@ -55,6 +56,9 @@ FULL = Terms(
     combinable=True,
     allotment_transferable=True,
     reversal_hours=24,
+    campaign_id=some("campaign"),
+    offline_ceiling=300,
+    use=Use(as_payment=True, tax_rate=2_100),
 )
 """Terms with a value in every field, so that a lost one is seen."""
 
@@ -68,6 +72,8 @@ CANDIDATES = (
     Candidate(some("other agreement"), BORIS, 2, 500, 12, 0, 900, -50, 10_000, 310, Hand.FREE, 0),
 )
 
+TAXES = TaxRecord("LV", (2_100, 500), "2026-01-01")
+
 
 def histories() -> Iterator[Any]:
     """Aggregates whose histories hold each event at least once."""
@@ -80,6 +86,7 @@ def histories() -> Iterator[Any]:
         at=NOON,
     )
     coalition.number_merchant(merchant_id=SALON, at=NOON)
+    coalition.open_campaign(campaign_id=some("campaign"), name="Spring", by="organizer", at=NOON)
     coalition.set_cap(scope=f"debtor:{SALON}", limit=100_000, by="organizer", reason="careful", at=NOON)
     yield coalition
 
@@ -87,6 +94,7 @@ def histories() -> Iterator[Any]:
         merchant_id=SALON, name="Salon", category="beauty", address="Elm Street 1", number=1, at=NOON
     )
     merchant.admit(at=NOON)
+    merchant.record_tax(record=TAXES, by="owner", at=NOON)
     merchant.suspend(reason="complaints", at=NOON)
     merchant.readmit(at=NOON)
     merchant.set_margin(margin=6_500, at=NOON)
@@ -215,6 +223,8 @@ def _certificates() -> Iterator[Any]:
             requested=requested,
             guest=Guest.NEW,
             at=NOON,
+            seller=TAXES,
+            sold=(AtRate(2_100, 1_300), AtRate(500, 500)),
         )
     used.reverse(redemption_id=FIRST, by="acceptor", reason="a slip", at=NOON)
     used.refund(redemption_id=SECOND, part=50, already=0, replacement_id=some("replacement"), at=NOON)
@@ -247,6 +257,7 @@ def _issued() -> Certificate:
         expires_at=EXPIRES,
         status_index=7,
         at=NOON,
+        tax=issue_tax(FULL, TAXES),
     )
 
 

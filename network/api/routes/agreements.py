@@ -19,6 +19,7 @@ from network.domain.errors import (
     AgreementConflict,
     AgreementNotFound,
     AgreementStateForbids,
+    CampaignNotFound,
     CannotAcceptForTheOther,
     Invalid,
     InvalidTerms,
@@ -59,7 +60,8 @@ class NewVersion(Body):
 
 @operation(
     router, "POST /v1/agreements", "Offer an agreement", tag=TAG, who=OWNERS, takes=Proposing, answers=AgreementState,
-    refusals=(AgreementConflict, InvalidTerms, Invalid, NotAParty, MerchantNotFound, MerchantNotAdmitted),
+    refusals=(AgreementConflict, InvalidTerms, Invalid, NotAParty, MerchantNotFound, MerchantNotAdmitted,
+              CampaignNotFound),
 )  # fmt: skip
 async def propose_agreement(call: Call, asked: Proposing) -> Response:
     """In force once the other side accepts version 1."""
@@ -77,7 +79,7 @@ async def propose_agreement(call: Call, asked: Proposing) -> Response:
 
 @operation(
     router, "POST /v1/agreements/{agreement_id}/versions", "Offer other terms", tag=TAG, who=OWNERS, takes=NewVersion,
-    answers=AgreementState, refusals=(*CHANGES, InvalidTerms),
+    answers=AgreementState, refusals=(*CHANGES, InvalidTerms, CampaignNotFound),
 )  # fmt: skip
 async def propose_version(call: Call, asked: NewVersion) -> Response:
     """The version in force stays in force until the other side accepts."""

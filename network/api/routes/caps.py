@@ -20,8 +20,8 @@ TAG = "limits"
 
 
 class Capping(Body):
-    """`scope`: pair:DEBTOR:CREDITOR, debtor:PARTY, agreement:AGREEMENT, intake:ACCEPTOR or customer. `limit` null lifts
-    it. What is in hands stays good.
+    """`scope`: pair:DEBTOR:CREDITOR, debtor:PARTY, agreement:AGREEMENT, campaign:CAMPAIGN, intake:ACCEPTOR or customer.
+    `limit` null lifts it. What is in hands stays good.
     """
 
     scope: Annotated[str, StringConstraints(min_length=1, max_length=90, pattern=r"^[a-z]+(:[0-9a-f-]+)*$")]

@@ -1,23 +1,24 @@
 """Partners: who takes part, and letting them in, out and in again."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from psycopg import Connection
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from network.api.answers import MerchantShown
-from network.api.bodies import Body, Nothing, Position, Query, Reason
+from network.api.bodies import Body, Day, Nothing, Position, Query, Reason, Share
 from network.api.calls import Call, answered
 from network.api.errors import NotYourMerchant
 from network.api.looking import looking
 from network.api.operations import ORGANIZER, OWNER, TILL, operation
 from network.api.threads import in_thread
-from network.api.views import row, viewed
-from network.domain.errors import MerchantNotFound, MerchantStateForbids
+from network.api.views import row, rows, viewed
+from network.domain.errors import InvalidTax, MerchantNotFound, MerchantStateForbids
 from network.domain.merchant import Merchant
+from network.domain.tax import RATES_MAX, TaxRecord
 from network.projections import merchants as view
 from network.unit import Unit
 
@@ -36,6 +37,14 @@ class WithReason(Body):
     """Why."""
 
     reason: Reason
+
+
+class Taxes(Body):
+    """Where the shop is (ISO 3166-1, such as LV) and its tax rates in basis points, from a day on."""
+
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    rates: Annotated[tuple[Share, ...], Field(min_length=1, max_length=RATES_MAX)]
+    valid_from: Day
 
 
 class Leak(Body):
@@ -70,7 +79,7 @@ async def show_merchant(call: Call, asked: Nothing) -> Response:
         found = view.find(connection, schema, merchant_id)
         if found is None:
             raise MerchantNotFound()
-        return _shown(call, found)
+        return {**_shown(call, found), "tax": rows(view.tax(connection, schema, merchant_id), "merchant_id")}
 
     return await viewed(call, ("merchants",), question)
 
@@ -119,6 +128,19 @@ async def leave_coalition(call: Call, asked: WithReason) -> Response:
     merchant_id = _own(call, call.id("merchant_id"))
     return await call.answer(
         call.application.leave_coalition(request=call.command(), merchant_id=merchant_id, reason=asked.reason)
+    )
+
+
+@operation(
+    router, "PUT /v1/merchants/{merchant_id}/tax", "Record a partner's country and tax rates", tag=TAG,
+    who=(ORGANIZER, OWNER), takes=Taxes, refusals=(NotYourMerchant, MerchantNotFound, InvalidTax),
+)  # fmt: skip
+async def record_tax(call: Call, asked: Taxes) -> Response:
+    """For certificates issued and redeemed from that local day on. What is issued or redeemed keeps what it has."""
+    merchant_id = _own(call, call.id("merchant_id"))
+    record = TaxRecord(asked.country, asked.rates, asked.valid_from)
+    return await call.answer(
+        call.application.record_tax(request=call.command(), merchant_id=merchant_id, record=record, by=call.role)
     )
 
 

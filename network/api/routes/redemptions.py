@@ -1,12 +1,14 @@
 """A certificate at a till: what a presented copy is worth, redeem it, undo that, and take a certificate back."""
 
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
+from pydantic import Field
 
 from network.api.answers import CertificateState, Redeemed, RedemptionState, Worth
-from network.api.bodies import Amount, BillReference, Presented
+from network.api.bodies import Amount, AmountOrZero, BillReference, Body, Presented, Share
 from network.api.calls import Call, shown
 from network.api.copies import TypedCodeAmbiguous, presented_copy, worth
 from network.api.keys import Copy
@@ -16,6 +18,7 @@ from network.api.presenting import PRESENTED
 from network.api.routes.merchants import WithReason
 from network.api.threads import in_thread
 from network.domain import errors as refusals
+from network.domain.tax import RATES_MAX, AtRate
 
 router = APIRouter()
 TAG = "certificates"
@@ -36,13 +39,23 @@ DEAD_COPY = (
 NOT_LIVE = (refusals.ProofMissing, refusals.ProofStale, refusals.ProofUsed)
 
 
+class SoldAtRate(Body):
+    """A part of the bill, tax included, and its tax rate."""
+
+    rate: Share
+    amount: AmountOrZero
+
+
 class Redeeming(Presented):
-    """`bill` is the whole bill. `amount` is what to deduct; without it, as much as fits."""
+    """`bill` is the whole bill. `amount` is what to deduct; without it, as much as fits. `sold`: the bill by tax rate,
+    for a shop that has several.
+    """
 
     redemption_id: UUID
     bill_reference: BillReference
     bill: Amount
     amount: Amount | None = None
+    sold: Annotated[tuple[SoldAtRate, ...], Field(max_length=RATES_MAX)] = ()
 
 
 @operation(
@@ -51,7 +64,7 @@ class Redeeming(Presented):
               refusals.MerchantNotAdmitted,
               refusals.BillTooSmallToRedeem, refusals.BillCovered, refusals.BillConflict, refusals.InsufficientBalance,
               refusals.MoreThanTheBill, refusals.PartialRedemptionNotAllowed, refusals.RedemptionConflict,
-              refusals.RedemptionReversed, refusals.PaymentRefunded, refusals.InvalidAmount),
+              refusals.RedemptionReversed, refusals.PaymentRefunded, refusals.InvalidAmount, refusals.InvalidTax),
 )  # fmt: skip
 async def redeem(call: Call, asked: Redeeming) -> Response:
     """Deduct a presented certificate from a bill at this till's merchant."""
@@ -68,6 +81,7 @@ async def redeem(call: Call, asked: Redeeming) -> Response:
             bill=asked.bill,
             amount=asked.amount,
             proof=copy.proof,
+            sold=tuple(AtRate(part.rate, part.amount) for part in asked.sold),
         )
     )
 
