@@ -6,6 +6,7 @@ till redeem --bill B18 --total 18,00 --code XXXXX-XXXXX     or --image FILE, or 
 till reverse                        undo the last redemption
 till refund 24.00 --bill B17        give a bill back
 till report | outbox | check | print | setup
+till statement check FILE           recompute a settlement statement from its archive, without the network
 """
 
 import argparse
@@ -139,4 +140,16 @@ def parser() -> argparse.ArgumentParser:
     setup = commands.add_parser("setup", help="name the network and this till's credential")
     setup.add_argument("--url", metavar="URL", help="the network's address")
     setup.add_argument("--paper", type=int, choices=[58, 80], default=80, help="receipt width in millimetres")
+    _add_statement(commands)
     return till
+
+
+def _add_statement(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    statement = commands.add_parser("statement", help="check a settlement statement")
+    check = statement.add_subparsers(dest="step", required=True, metavar="STEP").add_parser(
+        "check", help="recompute it offline from the archive of its window, and say which line differs"
+    )
+    check.add_argument("archive", type=Path, metavar="ARCHIVE", help="the file that the organizer exported")
+    check.add_argument("--trace", action="store_true", help="print the rule, the inputs and the rounding of each line")
+    check.add_argument("--json", type=Path, metavar="FILE", help="write everything there, for a program")
+    check.add_argument("--root-key", metavar="HEX", help="the coalition's root key as it was given to you")

@@ -19,6 +19,7 @@ from merchants.prompt import Prompt
 from merchants.scanner import NothingScanned
 from merchants.screen import Screen
 from merchants.setup import set_up
+from merchants.statements import command as statements
 from merchants.till import BillRefused, NotHere, Till, WrongCredential
 from merchants.transport import Patience
 
@@ -52,6 +53,8 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 def _run(options: argparse.Namespace, environment: Mapping[str, str], screen: Screen) -> int:
     if options.command == "setup":
         return set_up(environment, screen, url=options.url, paper=options.paper)
+    if options.command == "statement":
+        return statements.check(options, screen)
     settings = config.load(environment)
     with opened(settings, screen) as counter:
         counter.news(but_bill=getattr(options, "bill", None))

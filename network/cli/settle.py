@@ -100,13 +100,13 @@ class Settling:
         """One window's statements, on the screen and as files."""
         options = self.options
         with stated_window(self.opened, options.window) as reading:
-            parties = [_party(reading, options.party)] if options.party else reading.parties()
+            parties = [party_named(reading, options.party)] if options.party else reading.parties()
             statements = [reading.statement(party) for party in parties]
         if options.json:
             one = documents.as_json(statements[0]) if options.party else documents.all_as_json(statements)
-            _write(options.json, one)
+            write_whole(options.json, one)
         for statement in statements if options.csv else ():
-            _write(options.csv / f"window-{options.window}-{statement.party_id}.csv", documents.as_csv(statement))
+            write_whole(options.csv / f"window-{options.window}-{statement.party_id}.csv", documents.as_csv(statement))
         for kind, write in (("pdf", as_pdf), ("xlsx", as_xlsx)):
             self._papers(statements, kind, write)
         if options.party:
@@ -120,7 +120,7 @@ class Settling:
         for statement in statements if path else ():
             assert path is not None, "there is a path"
             name = f"window-{self.options.window}-{statement.party_id}.{kind}"
-            _write(path if self.options.party else path / name, write(statement, self.options.language))
+            write_whole(path if self.options.party else path / name, write(statement, self.options.language))
 
     def netting(self) -> None:
         """What netting saves."""
@@ -158,9 +158,9 @@ def main() -> int:
         settings = Settings.from_environment(environment)
         with (
             open_database(settings.data_dir, environment) as url,
-            _settling(url, settings.master_key, options) as settling,
+            settling(url, settings.master_key, options) as closings,
         ):
-            getattr(settling, options.command)()
+            getattr(closings, options.command)()
     except (OptionRefused, SettingRefused, DatabaseUnavailable, CoalitionNotFound) as refusal:
         print(refusal, file=sys.stderr)
         return 2
@@ -216,7 +216,8 @@ def _languages(text: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def _settling(url: str, master_key: bytes, options: argparse.Namespace) -> Iterator[Settling]:
+def settling(url: str, master_key: bytes, options: argparse.Namespace) -> Iterator[Settling]:
+    """The coalition that was named, or the only one. Raises: OptionRefused, CoalitionNotFound."""
     migrate_all(url)
     coalitions = Coalitions(url, master_key)
     try:
@@ -228,14 +229,15 @@ def _settling(url: str, master_key: bytes, options: argparse.Namespace) -> Itera
         coalitions.close()
 
 
-def _party(reading: Reading, wanted: str) -> UUID:
+def party_named(reading: Reading, wanted: str) -> UUID:
+    """The party of this id or name. Raises: OptionRefused."""
     found = [party for party, name in reading.names.items() if wanted.casefold() in (str(party), name.casefold())]
     if len(found) != 1:
         raise OptionRefused(f"--party: {len(found)} parties are called {wanted!r}; take the id from a statement")
     return found[0]
 
 
-def _write(path: Path, document: bytes) -> None:
+def write_whole(path: Path, document: bytes) -> None:
     """Whole or not at all."""
     if not path.parent.is_dir():
         raise OptionRefused(f"there is no folder {path.parent}")

@@ -1,0 +1,194 @@
+"""Makes the lines of a window again, from the terms in the certificates and what happened to them."""
+
+from dataclasses import dataclass, field
+
+from merchants.statements.archive import Archive, Event, Facts
+from merchants.statements.rules import Entry, Sides, redemption, refund
+
+_SAYS = {"Certificate.Redeemed": "redeemed", "Certificate.RedemptionReversed": "reversed"}
+_OWED = ("value", "commission", "fee", "adjustment")
+_DISPUTES = {"Dispute.Upheld": "dispute_upheld", "Dispute.Rejected": "dispute_rejected"}
+
+
+@dataclass(slots=True)
+class Redeemed:
+    """One redemption so far."""
+
+    facts: Facts
+    position: int
+    entries: list[Entry]
+    rewarded: bool
+    stands: bool = True
+    refunded: int = 0
+
+
+@dataclass(slots=True)
+class Certificate:
+    """What its events say of it."""
+
+    sides: Sides
+    terms: Facts
+    redemptions: dict[str, Redeemed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event with all that it moved; a statement shows of it what is between two."""
+
+    event: Event
+    cause: str
+    issuer: str
+    acceptor: str
+    certificate_id: str
+    redemption_id: str
+    bill_reference: str | None
+    bill: int | None
+    deducted: int
+    adjusts: int | None
+    entries: list[Entry]
+
+    def section(self, entry: Entry) -> str:
+        """What undoes something of an earlier window is an adjustment."""
+        return entry.kind if self.adjusts is None else "adjustment"
+
+
+def lines_of(archive: Archive) -> list[Line]:
+    """Every line of the window, by position. What cannot be followed is a finding."""
+    certificates: dict[str, Certificate] = {}
+    after, cut = archive.manifest["after_position"], archive.manifest["position"]
+    found = []
+    for event in archive.events:
+        try:
+            line = _followed(archive, certificates, event)
+        except (LookupError, TypeError, ValueError) as problem:
+            archive.find("event", event.position, f"{event.topic} does not fit the events before it: {problem!r}")
+            continue
+        if line is not None and after < event.position <= cut:
+            found.append(line)
+    return found
+
+
+def _followed(archive: Archive, certificates: dict[str, Certificate], event: Event) -> Line | None:
+    facts = event.facts
+    if event.topic == "Certificate.Issued":
+        sides = Sides(facts["issuer_id"], facts["acceptor_id"], facts["coalition_id"])
+        certificates[event.id] = Certificate(sides, facts["terms"])
+    elif event.topic in ("Certificate.Redeemed", "Certificate.RedemptionReversed", "Certificate.RedemptionRefunded"):
+        certificate = certificates[event.id]
+        entries = {
+            "Certificate.Redeemed": _redeemed,
+            "Certificate.RedemptionReversed": _reversed,
+            "Certificate.RedemptionRefunded": _refunded,
+        }[event.topic](certificate, event)
+        _must_be_posted(archive, event, entries)
+        return _line(archive, certificate, event, entries)
+    elif event.topic in _DISPUTES and facts["postings"]:
+        return _decided(archive, certificates, event)
+    return None
+
+
+def _redeemed(certificate: Certificate, event: Event) -> list[Entry]:
+    facts = event.facts
+    if facts["redemption_id"] in certificate.redemptions:
+        raise ValueError("the same redemption happens twice")
+    first = not any(one.rewarded and one.stands for one in certificate.redemptions.values())
+    entries = redemption(certificate.terms, certificate.sides, facts, first=first)
+    certificate.redemptions[facts["redemption_id"]] = Redeemed(facts, event.position, entries, rewarded=first)
+    return entries
+
+
+def _reversed(certificate: Certificate, event: Event) -> list[Entry]:
+    original = certificate.redemptions[event.facts["redemption_id"]]
+    if not original.stands or original.facts["amount"] != event.facts["amount"]:
+        raise ValueError("it undoes another sum, or what does not stand")
+    original.stands = False
+    return [entry.undone() for entry in original.entries]
+
+
+def _refunded(certificate: Certificate, event: Event) -> list[Entry]:
+    original = certificate.redemptions[event.facts["redemption_id"]]
+    part, whole = event.facts["amount"], original.facts["amount"]
+    entries = refund(original.entries, part=part, whole=whole, already=original.refunded)
+    original.refunded += part
+    return entries
+
+
+def _must_be_posted(archive: Archive, event: Event, entries: list[Entry]) -> None:
+    posted = [
+        (p["debtor"], p["creditor"], p["amount"], p["kind"]) for p in event.facts["postings"] if p["kind"] in _OWED
+    ]
+    if posted != [entry.plain for entry in entries]:
+        traces = "; ".join(entry.trace for entry in entries) or "nothing is owed"
+        archive.find("rule", event.position, f"the event posts {[p[2:] for p in posted]}, the terms give {traces}")
+
+
+def _line(archive: Archive, certificate: Certificate, event: Event, entries: list[Entry]) -> Line:
+    original = certificate.redemptions[event.facts["redemption_id"]]
+    undoes = event.topic != "Certificate.Redeemed"
+    return Line(
+        event=event,
+        cause=_SAYS.get(event.topic, "refunded"),
+        issuer=certificate.sides.issuer,
+        acceptor=certificate.sides.acceptor,
+        certificate_id=event.id,
+        redemption_id=event.facts["redemption_id"],
+        bill_reference=original.facts["bill_reference"],
+        bill=original.facts["bill"],
+        deducted=-event.facts["amount"] if undoes else event.facts["amount"],
+        adjusts=_window_of(archive, original.position) if undoes else None,
+        entries=entries,
+    )
+
+
+def _decided(archive: Archive, certificates: dict[str, Certificate], event: Event) -> Line:
+    """How a dispute ended is a decision: its entries are taken as they are."""
+    facts = event.facts
+    certificate = certificates[facts["certificate_id"]]
+    original = certificate.redemptions[facts["redemption_id"]]
+    how = f"dispute {'upheld' if event.topic == 'Dispute.Upheld' else 'rejected'}, by {facts['rule']}"
+    entries = [Entry(p["debtor"], p["creditor"], p["amount"], p["kind"], how) for p in facts["postings"]]
+    return Line(
+        event=event,
+        cause=_DISPUTES[event.topic],
+        issuer=certificate.sides.issuer,
+        acceptor=certificate.sides.acceptor,
+        certificate_id=facts["certificate_id"],
+        redemption_id=facts["redemption_id"],
+        bill_reference=original.facts["bill_reference"],
+        bill=original.facts["bill"],
+        deducted=0,
+        adjusts=_window_of(archive, original.position),
+        entries=[entry for entry in entries if entry.kind in _OWED],
+    )
+
+
+def _window_of(archive: Archive, position: int) -> int | None:
+    """The number of the earlier window that a position is in; None for this one."""
+    number = sum(1 for cut in archive.manifest["cuts"] if cut < position) + 1
+    return number if number < archive.manifest["window"] else None
+
+
+def check_terms(archive: Archive) -> int:
+    """A certificate's terms must be those that both partners accepted, in that version, before it was handed out.
+    Returns how many certificates were looked at.
+    """
+    versions: dict[tuple[str, int], Facts] = {}
+    accepted: dict[tuple[str, int], int] = {}
+    issued = [event for event in archive.events if event.topic == "Certificate.Issued"]
+    for event in archive.events:
+        if event.topic == "Agreement.Proposed":
+            versions[event.id, 1] = event.facts["terms"]
+        elif event.topic == "Agreement.VersionProposed":
+            versions[event.id, event.facts["agreement_version"]] = event.facts["terms"]
+        elif event.topic == "Agreement.Accepted":
+            accepted[event.id, event.facts["agreement_version"]] = event.position
+    for event in issued:
+        origin = event.facts["origin"]
+        key = (origin["agreement_id"], origin["agreement_version"])
+        if key not in versions or accepted.get(key, event.position) >= event.position:
+            archive.find("terms", event.position, f"version {key[1]} of agreement {key[0]} was not in force yet")
+        elif versions[key] != event.facts["terms"]:
+            changed = sorted(n for n in versions[key] if versions[key][n] != event.facts["terms"].get(n))
+            says = f"certificate {event.id} does not have version {key[1]} of its agreement: {', '.join(changed)}"
+            archive.find("terms", event.position, says)
+    return len(issued)
