@@ -6,6 +6,8 @@ from merchants.statements.archive import Archive, Event, Facts
 from merchants.statements.rules import Entry, Sides, redemption, refund
 
 _SAYS = {"Certificate.Redeemed": "redeemed", "Certificate.RedemptionReversed": "reversed"}
+_UNSAID = {"campaign_id": None, "offline_ceiling": 0, "use": {"as_payment": False, "tax_rate": None}}
+"""What terms amount to that were written before these fields were."""
 _OWED = ("value", "commission", "fee", "adjustment")
 _DISPUTES = {"Dispute.Upheld": "dispute_upheld", "Dispute.Rejected": "dispute_rejected"}
 
@@ -187,8 +189,13 @@ def check_terms(archive: Archive) -> int:
         key = (origin["agreement_id"], origin["agreement_version"])
         if key not in versions or accepted.get(key, event.position) >= event.position:
             archive.find("terms", event.position, f"version {key[1]} of agreement {key[0]} was not in force yet")
-        elif versions[key] != event.facts["terms"]:
-            changed = sorted(n for n in versions[key] if versions[key][n] != event.facts["terms"].get(n))
+        elif changed := _changed(versions[key], event.facts["terms"]):
             says = f"certificate {event.id} does not have version {key[1]} of its agreement: {', '.join(changed)}"
             archive.find("terms", event.position, says)
     return len(issued)
+
+
+def _changed(agreed: Facts, frozen: Facts) -> list[str]:
+    """The names of what differs."""
+    agreed, frozen = {**_UNSAID, **agreed}, {**_UNSAID, **frozen}
+    return sorted(name for name in {*agreed, *frozen} if agreed.get(name) != frozen.get(name))
