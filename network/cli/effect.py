@@ -1,7 +1,7 @@
-"""`scripts/effect`: what certificates brought, from any randomised data, and the proof that the method holds.
+"""`scripts/effect`: what certificates brought, from any randomised data or a log, and the proof that the method holds.
 
-Exit codes of estimate: 0 answered; 1 answered, but rows were left out or the arms' sizes are not to be believed;
-2 refused. Of prove: 0 every bar passed; 1 a bar was missed. 130 Ctrl-C.
+Exit codes of estimate and measure: 0 answered; 1 answered, but rows were left out or the arms' sizes are not to be
+believed; 2 refused. Of prove: 0 every bar passed; 1 a bar was missed. 130 Ctrl-C.
 """
 
 import argparse
@@ -13,6 +13,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from network.cli.measure import measured
+from network.domain.errors import CoalitionNotFound
 from network.effect.answer_json import answer_document, as_json
 from network.effect.answers import Answer
 from network.effect.bars import bars_of, pooled_bars, proof_document
@@ -25,6 +27,8 @@ from network.effect.question import Question, QuestionRefused
 from network.effect.rows import Rows
 from network.effect.sample import read_sample
 from network.effect.tables import print_answer
+from network.settings import SettingRefused
+from network.store.unprivileged import DatabaseUnavailable
 
 ANSWERED, BUT_DOUBTFUL, REFUSED, INTERRUPTED = 0, 1, 2, 128 + signal.SIGINT
 PASSED, MISSED = 0, 1
@@ -36,8 +40,8 @@ def main() -> int:
     """Answer or prove; the exit code says how it went."""
     options = _parser().parse_args()
     try:
-        return _estimate(options) if options.command == "estimate" else _prove(options)
-    except (FileRefused, QuestionRefused) as refusal:
+        return {"estimate": _estimate, "prove": _prove, "measure": _measure}[options.command](options)
+    except (FileRefused, QuestionRefused, SettingRefused, DatabaseUnavailable, CoalitionNotFound) as refusal:
         print(refusal, file=sys.stderr)
         return REFUSED
     except OSError as problem:
@@ -102,6 +106,14 @@ def _prove(options: argparse.Namespace) -> int:
     if options.json != _STDOUT:
         print_proof(proofs, bars, power, limit, _console())
     return MISSED if any(bar.verdict == "missed" for bar in bars) else PASSED
+
+
+def _measure(options: argparse.Namespace) -> int:
+    document = measured(options, _console())
+    if options.json:
+        _write(options.json, as_json(document))
+    compared = [*document["pairs"], document["together"]]
+    return BUT_DOUBTFUL if any(one["sizes"] and not one["sizes"]["passed"] for one in compared) else ANSWERED
 
 
 def _proofs(places: list[Neighbourhood], options: argparse.Namespace) -> list[Proof]:
@@ -175,6 +187,15 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument(
         "--json", metavar="FILE", type=Path, help="write the counts there, too; - for standard output alone"
     )
+    log = commands.add_parser(
+        "measure",
+        help="estimate the effect of certificates from the draws in a coalition's log",
+        description="Only draws whose horizon is over and whose guest is known count. See docs/effect.md.",
+    )
+    log.add_argument("coalition", metavar="SLUG", help="the coalition's short name")
+    log.add_argument("--database-url", help="a PostgreSQL (default: DATABASE_URL, else the embedded one)")
+    log.add_argument("--margin", metavar="BASIS_POINTS", type=_count, help="what stays with a shop of its revenue")
+    log.add_argument("--json", metavar="FILE", type=Path, help="write it there, too; - for standard output alone")
     return parser
 
 

@@ -29,5 +29,5 @@ def answer_document(answer: Answer, *, file: str, left_out: list[str], left_out_
 
 
 def as_json(document: dict[str, Any]) -> bytes:
-    """Raises: ValueError for a number that JSON cannot hold, which only a bug lets through."""
-    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n"
+    """Ids become text. Raises: ValueError for a number that JSON cannot hold, which only a bug lets through."""
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False, default=str).encode() + b"\n"

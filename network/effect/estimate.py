@@ -42,7 +42,11 @@ class _Compare:
 
     def each(self, weights: dict[str, Numbers]) -> list[Comparison]:
         """All of them together are allowed to err alpha."""
-        asked = Asked(self._question, len(weights), _smallest_revenue_effect(self._sample, self._question))
+        asked = Asked(
+            self._question,
+            len(weights) * self._question.together,
+            _smallest_revenue_effect(self._sample, self._question),
+        )
         found = [self._one(arm, weight, asked) for arm, weight in weights.items()]
         visits = _after_all([each.visits for each in found], self._question.alpha)
         revenue = _after_all([each.revenue for each in found], self._question.alpha)

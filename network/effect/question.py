@@ -17,5 +17,7 @@ class Question:
     """The smallest difference of visit rates worth knowing: 0.03 is 4 % against 1 %."""
     smallest_revenue_effect: float | None = None
     """As above, minor units a guest; if none is given, so many more visits at the mean bill of those who paid."""
+    together: int = 1
+    """So many such questions are answered side by side, and the intervals of all arms hold for all of them."""
     tuned_at: int = 848
     """Guests in two arms at which the always-valid interval is shortest. Choose it before the first look."""

@@ -27,7 +27,7 @@ def print_answer(answer: Answer, console: Console) -> None:
     ):
         console.print(_effects(title, effects, times))
         for arm, effect in effects.items():
-            console.print(f"  {arm}: {_conclusion(effect, times)}")
+            console.print(f"  {arm}: {conclusion(effect, times)}")
         console.print()
     if len(answer.comparisons) > 1:
         console.print(
@@ -92,16 +92,17 @@ def _effects(title: str, effects: dict[str, Effect], times: float) -> Table:
     for arm, effect in effects.items():
         cells = (
             f"{times * effect.difference:+.2f}",
-            _interval(effect.interval_all_arms, times),
+            interval_text(effect.interval_all_arms, times),
             _p(effect.p_value_holm),
-            _interval(effect.always_valid_interval_all_arms, times),
+            interval_text(effect.always_valid_interval_all_arms, times),
             _p(effect.always_valid_p_value_holm),
         )
         table.add_row(arm, *("-" if effect.verdict == "not_enough_yet" else cell for cell in cells))
     return table
 
 
-def _conclusion(effect: Effect, times: float) -> str:
+def conclusion(effect: Effect, times: float) -> str:
+    """In words; `times` as in the table."""
     if effect.verdict != "not_enough_yet":
         return _CONCLUSIONS[effect.verdict].format(smallest=f"{times * effect.smallest_effect:.4g}")
     because = f" ({effect.note})" if effect.note else ""
@@ -118,7 +119,8 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _interval(bounds: Interval | None, times: float) -> str:
+def interval_text(bounds: Interval | None, times: float) -> str:
+    """Both bounds, signed."""
     return "-" if bounds is None else f"{times * bounds[0]:+.2f} to {times * bounds[1]:+.2f}"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from network.projections import (
     agreements,
     allotments,
+    assignments,
     balances,
     certificates,
     coalition,
@@ -24,6 +25,7 @@ from network.projections.projection import Projection
 PROJECTIONS: tuple[Projection, ...] = (
     agreements.PROJECTION,
     allotments.PROJECTION,
+    assignments.PROJECTION,
     balances.PROJECTION,
     certificates.PROJECTION,
     coalition.PROJECTION,

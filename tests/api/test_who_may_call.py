@@ -102,7 +102,7 @@ def test_a_route_takes_no_other_role(street: Street, sent: dict[str, Any], one: 
 OWN = {
     "/v1/me", "/v1/merchants", "/v1/agreements", "/v1/allotments", "/v1/caps", "/v1/campaigns", "/v1/credentials",
     "/v1/webhooks", "/v1/events", "/v1/wallet/certificates", "/v1/reports/obligations", "/v1/reports/balances",
-    "/v1/reports/reserves", "/v1/reports/flows", "/v1/draw-rules",
+    "/v1/reports/reserves", "/v1/reports/flows", "/v1/draw-rules", "/v1/reports/effect",
 }  # fmt: skip
 NAMES_NOTHING = {("POST", "/v1/webhooks"), ("PUT", "/v1/caps"), ("POST", "/v1/campaigns")}
 

@@ -11,8 +11,6 @@ READ_BY_NO_VIEW = {
     "Coalition.MerchantNumbered",
     "DrawPolicy.Changed",
     "DrawPolicy.Set",
-    "Payment.Assigned",
-    "Payment.Overridden",
     "Wallet.Opened",
 }
 

@@ -1,0 +1,1 @@
+"""Estimates from the log: the draws as samples for `network.effect`, what may be shown of them, and what steers."""

@@ -1,0 +1,128 @@
+"""A neighbourhood with a known effect goes through the real application, and what is measured holds it."""
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from network.domain.draw import Hand, PartnerRule
+from network.measuring.document import report_document
+from network.measuring.steering import lifts_of
+from tests.measuring.street import Drawing, answers_of, drawing
+
+EFFECT = 0.25
+"""Of a visit, by a certificate of the restaurant; that of the car wash changes nothing."""
+
+
+def weeks(made: Drawing, random: Random, guests: list[UUID], usual: float) -> None:
+    """Each guest is drawn for once; within the month some go to the neighbours, some because of the certificate."""
+    arms = made.draw(guests)
+    made.street.clock.move(days=10)
+    visits = []
+    for guest, arm in zip(guests, arms, strict=True):
+        if random.random() < usual + (EFFECT if arm == made.restaurant else 0):
+            visits.append(made.paying(made.restaurant, guest, random.choice([900, 1_500, 2_200]))[1])
+        if random.random() < usual / 2:
+            visits.append(made.paying(made.wash, guest, 1_000)[1])
+    answers_of(visits)
+
+
+@pytest.fixture(scope="module")
+def traded(module_database_url: str) -> Iterator[Drawing]:
+    """Regulars are drawn when hardly anybody goes without; people from elsewhere when half of them do."""
+    with drawing(module_database_url) as made:
+        random = Random(20_171)
+        made.rule(PartnerRule(made.restaurant, Hand.SHARE, 7_000), neutral=1_500)
+        weeks(made, random, made.guests(300), usual=0.6)
+        made.rule(PartnerRule(made.restaurant, Hand.SHARE, 4_000), neutral=5_000)
+        weeks(made, random, made.guests(300), usual=0.05)
+        made.street.clock.move(days=31)
+        yield made
+
+
+def pair(made: Drawing, acceptor_id: UUID) -> Any:
+    (found,) = [one for one in made.measured().pairs if one.acceptor_id == acceptor_id]
+    assert found.answer is not None
+    return found
+
+
+def test_the_truth_is_within_the_interval_although_odds_followed_habits(traded: Drawing) -> None:
+    found = pair(traded, traded.restaurant)
+
+    low, high = found.comparison.visits.always_valid_interval
+    arms = {arm.arm: arm.visits / arm.guests for arm in found.answer.arms}
+    assert low < EFFECT < high
+    assert high - low < 0.45
+    assert not low < arms["certificate"] - arms["none"] < high, "counting visits alone would have been wrong"
+    assert found.answer.sizes.passed
+
+
+def test_a_certificate_without_effect_claims_none(traded: Drawing) -> None:
+    effect = pair(traded, traded.wash).comparison.visits
+
+    assert effect.verdict != "at_any_look"
+    assert effect.interval[0] < 0 < effect.interval[1]
+
+
+def test_all_neighbours_together_are_measured_too(traded: Drawing) -> None:
+    together = traded.measured(traded.salon).together
+
+    assert together.answer is not None
+    assert together.answer.guests == 600
+    assert together.answer.sizes.passed
+
+
+def test_only_a_sure_effect_steers_the_draw(traded: Drawing) -> None:
+    report = traded.measured()
+
+    lifts = lifts_of(report)
+
+    sure = pair(traded, traded.restaurant).comparison.visits
+    assert set(lifts) == ({(traded.salon, traded.restaurant)} if sure.verdict == "at_any_look" else set())
+    assert all(lift == round(10_000 * sure.difference) for lift in lifts.values())
+
+
+def test_pairs_are_judged_together(traded: Drawing) -> None:
+    one = pair(traded, traded.restaurant).comparison.visits
+
+    assert one.p_value_holm >= one.p_value
+    assert one.interval_all_arms[0] <= one.interval[0] <= one.interval[1] <= one.interval_all_arms[1]
+
+
+def test_the_document_has_denominators_and_margin(traded: Drawing) -> None:
+    report = traded.measured()
+
+    document = report_document(report, margin=4_000)
+
+    assert document["draws"]["measured"] == 600
+    assert document["horizon_days"] == 30
+    (shown,) = [one for one in document["pairs"] if one["acceptor_id"] == traded.restaurant]
+    assert {arm["arm"] for arm in shown["arms"]} == {"none", "certificate"}
+    if shown["revenue"]["verdict"] != "not_enough_yet":
+        assert shown["margin"]["difference"] == pytest.approx(0.4 * shown["revenue"]["difference"])
+
+
+def test_few_guests_are_not_shown_and_the_wait_is_named(database_url: str) -> None:
+    with drawing(database_url) as made:
+        made.rule(neutral=5_000)
+        made.draw(made.guests(24))
+        made.street.clock.move(days=40)
+
+        shown = report_document(made.measured())["pairs"][0]
+
+    assert shown["hidden"]
+    assert all(arm["visits"] is None and arm["visit_rate"] is None for arm in shown["arms"])
+    assert shown["visits"]["verdict"] == "not_enough_yet"
+    assert "difference" not in shown["visits"]
+    assert shown["visits"]["more_guests"] > 24
+    assert shown["visits"]["more_days"] > 10
+
+
+def test_nobody_drawn_yet_is_said_so(database_url: str) -> None:
+    with drawing(database_url) as made:
+        report = made.measured()
+
+    assert report.pairs == []
+    assert (report.together.answer, report.together.note) == (None, "nobody was drawn for this yet")
