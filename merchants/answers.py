@@ -198,11 +198,54 @@ class Worth(Answered):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reason:
+    """Why the network chose so: `code` is stable, to be translated with `name` and `partners`; `detail` is English."""
+
+    code: str
+    detail: str
+    name: str = ""
+    partners: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposed:
+    """What was drawn for a bill, as it would be handed out now."""
+
+    agreement_id: UUID
+    acceptor_id: UUID
+    acceptor_name: str
+    face: int
+    expires_at: datetime
+    acceptor_address: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal(Answered):
+    """The network's draw for a bill. `certificate` None: none this time."""
+
+    payment_id: UUID
+    certificate: Proposed | None
+    reason: Reason
+
+
+@dataclass(frozen=True, kw_only=True)
 class Issued(Answered):
-    """The issue decision of one bill."""
+    """The issue decision of one bill; `reason` where the network had drawn it."""
 
     payment_id: UUID
     certificates: tuple[CertificateShown, ...]
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawRules(Answered):
+    """A merchant's hand in the draw, in basis points. `partners`: each with `acceptor_id`, `hand` and `share`."""
+
+    merchant_id: UUID
+    policy_version: int
+    neutral: int
+    exploration: int
+    partners: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

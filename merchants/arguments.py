@@ -1,7 +1,8 @@
 """The till in a terminal. `till` alone opens the counter: scan a certificate, or type a command.
 
 till pay 24.00 --bill B17           record a paid bill, see which certificates can be given
-till issue 1 --bill B17             give the first of them, with its QR and typed code
+till issue --bill B17               give what the network proposes, with its QR and typed code
+till issue 2 --bill B17             give the second of those that fit instead
 till redeem --bill B18 --total 18,00 --code XXXXX-XXXXX     or --image FILE, or scan when asked
 till reverse                        undo the last redemption
 till refund 24.00 --bill B17        give a bill back
@@ -35,8 +36,10 @@ def _pay(options: argparse.Namespace, counter: Counter) -> int:
 
 
 def _issue(options: argparse.Namespace, counter: Counter) -> int:
-    numbers = [] if options.none else (options.numbers or [1])
-    return counter.issue(bill=options.bill, numbers=numbers, holder_id=options.holder, papers=_papers(options))
+    about = {"bill": options.bill, "holder_id": options.holder, "papers": _papers(options)}
+    if not options.none and not options.numbers:
+        return counter.issue_drawn(**about)
+    return counter.issue(numbers=[] if options.none else options.numbers, override_reason=options.why, **about)
 
 
 def _print(options: argparse.Namespace, counter: Counter) -> int:
@@ -119,8 +122,11 @@ def parser() -> argparse.ArgumentParser:
     pay.add_argument("--customer", type=UUID, metavar="WALLET", help="the guest's wallet")
     pay.add_argument("--give", type=int, nargs="+", metavar="N", help="give these choices at once")
     issue = add("issue", _issue, parents=[bill, papers], help="give certificates for a paid bill")
-    issue.add_argument("numbers", type=int, nargs="*", metavar="N", help="choices as `pay` listed them; default 1")
+    issue.add_argument(
+        "numbers", type=int, nargs="*", metavar="N", help="choices as `pay` listed them; default: the proposal"
+    )
     issue.add_argument("--none", action="store_true", help="record that none is given")
+    issue.add_argument("--why", metavar="TEXT", help="why not what was proposed")
     issue.add_argument("--holder", type=UUID, metavar="WALLET", help="into this wallet instead of on paper")
     add("print", _print, parents=[bill, papers], help="print a bill's certificates again")
     add("check", _check, parents=[copy], help="what a certificate is worth here; changes nothing")

@@ -44,10 +44,16 @@ class Counter:
         self.screen.ok(f"BILL {bill} PAID: {self.showing.money(paid.amount)}", *([less] if paid.deducted else []))
         self.till.outbox.mark_shown(entry.key)
         try:
-            return DONE, self.options(bill=bill)
+            options = self.options(bill=bill)
+            self.propose(bill=bill)
+            return DONE, options
         except (NoDecision, Refused) as trouble:
             self.screen.say(f"What can be given is not known now: {trouble.detail}")
             return DONE, ()
+
+    def propose(self, *, bill: str) -> None:
+        """Say what the network draws for a bill, and why. Raises: NotHere, NoDecision, Refused."""
+        self.showing.proposal(self.till.proposal(bill=bill))
 
     def options(self, *, bill: str) -> tuple[Option, ...]:
         """List what could be given for a bill. Raises: NotHere, NoDecision, Refused."""
@@ -65,17 +71,27 @@ class Counter:
         numbers: Sequence[int],
         holder_id: UUID | None = None,
         papers: Papers = NO_PAPERS,
+        override_reason: str | None = None,
     ) -> int:
         """Hand out the options with these numbers; none is a decision too."""
         options = self.till.remembered_options(bill=bill) if numbers else ()
         if any(not 1 <= number <= len(options) for number in numbers):
             self.screen.no("NO SUCH CHOICE", f"There are {len(options)} choices for bill {bill}.")
             return USAGE
-        entry = self.till.issue(bill=bill, options=[options[number - 1] for number in numbers], holder_id=holder_id)
+        chosen = [options[number - 1] for number in numbers]
+        entry = self.till.issue(bill=bill, options=chosen, holder_id=holder_id, override_reason=override_reason)
+        return self._issued(entry, bill, papers)
+
+    def issue_drawn(self, *, bill: str, holder_id: UUID | None = None, papers: Papers = NO_PAPERS) -> int:
+        """Hand out what the network draws: one certificate, or none this time."""
+        return self._issued(self.till.issue_drawn(bill=bill, holder_id=holder_id), bill, papers)
+
+    def _issued(self, entry: Entry, bill: str, papers: Papers) -> int:
         code = self._unless_answered(entry, f"certificates for bill {bill}")
         if code is not None:
             return code
-        self.showing.certificates(answer_of(Issued, entry).certificates, papers)
+        issued = answer_of(Issued, entry)
+        self.showing.certificates(issued.certificates, papers, reason=issued.reason)
         self.till.outbox.mark_shown(entry.key)
         return DONE
 

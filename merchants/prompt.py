@@ -90,6 +90,7 @@ class Prompt:
                 self.counter.refund(bill=bill, amount=parse_amount(amount, self.counter.place.currency))
             case ["give", bill]:
                 self.counter.options(bill=bill)
+                self.counter.propose(bill=bill)
                 self._give(bill)
             case ["reverse", bill]:
                 self._reverse(bill)
@@ -112,11 +113,14 @@ class Prompt:
             self._give(bill)
 
     def _give(self, bill: str) -> None:
-        asked = self._ask("Give which? Numbers, 0 for none, Enter to decide later: ").split()
+        asked = self._ask("Give which? p as proposed, or numbers, 0 for none, Enter to decide later: ").split()
         if not asked:
             return
+        if asked == ["p"]:
+            self.counter.issue_drawn(bill=bill)
+            return
         if not all(each.isascii() and each.isdigit() for each in asked):
-            self.screen.say("Type numbers such as 1 or 1 2.")
+            self.screen.say("Type p, or numbers such as 1 or 1 2.")
             return
         self.counter.issue(bill=bill, numbers=[int(each) for each in asked if int(each)])
 

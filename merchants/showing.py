@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from merchants.amounts import format_amount
-from merchants.answers import CertificateShown, Option, Redeemed, Refunded
+from merchants.answers import CertificateShown, Option, Proposal, Reason, Redeemed, Refunded
 from merchants.entries import Entry
 from merchants.errors import NoDecision
 from merchants.printing import link_of, qr_png, receipt
@@ -69,6 +69,13 @@ class Showing:
         face = "" if option.face is None else f"{self.money(option.face)} at "
         return f"{face}{option.acceptor_name}{stock}{'' if option.fits else f' - not now: {reason}'}"
 
+    def proposal(self, proposal: Proposal) -> None:
+        """What the network drew, and why."""
+        drawn = proposal.certificate
+        if drawn is not None:
+            self.screen.say(f"  Proposed: {self.money(drawn.face)} at {drawn.acceptor_name}")
+        self.screen.say(f"  {proposal.reason.detail}")
+
     def spoken(self, sentence: str) -> str:
         """The network's sentence with its instants where the shop is."""
 
@@ -117,12 +124,15 @@ class Showing:
             f"Or take the whole {self.money(total)}: the redemption is undone in 5 minutes, or when the bill is paid.",
         )
 
-    def certificates(self, certificates: Sequence[CertificateShown], papers: Papers) -> None:
-        """Each certificate's words, QR and typed code, and the files that were asked for."""
+    def certificates(
+        self, certificates: Sequence[CertificateShown], papers: Papers, *, reason: Reason | None = None
+    ) -> None:
+        """Each certificate's words, QR and typed code, and the files that were asked for. `reason`: of the draw."""
+        why = [reason.detail] if reason else []
         if not certificates:
-            self.screen.ok("NO CERTIFICATE GIVEN", "That is on record for this bill.")
+            self.screen.ok("NO CERTIFICATE GIVEN", *(why or ["That is on record for this bill."]))
             return
-        self.screen.ok(f"CERTIFICATES GIVEN: {len(certificates)}")
+        self.screen.ok(f"CERTIFICATES GIVEN: {len(certificates)}", *why)
         for number, one in enumerate(certificates):
             words = receipt(one, time_zone=self.place.time_zone, paper=self._paper)
             self.screen.say(words)

@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from merchants.answers import Issued, Option, Shown, Worth, shown_as
+from merchants.answers import Issued, Option, Proposal, Shown, Worth, shown_as
 from merchants.client import Client
 from merchants.commands.base import Command
 from merchants.commands.till import (
     Choice,
     issue_command,
+    issue_drawn_command,
     payment_command,
     redeem_command,
     refund_command,
@@ -121,19 +122,40 @@ class Till:
             return self.options(bill=bill)
         return tuple(shown_as(Option, Answer(200, option, b"", None)) for option in json.loads(kept))
 
-    def issue(self, *, bill: str, options: Sequence[Option], holder_id: UUID | None = None) -> Entry:
-        """The issue decision for a bill; it may wait. A begun one whose answer nobody saw is taken up again.
+    def proposal(self, *, bill: str) -> Proposal:
+        """What the network draws for this bill, and why. Raises: NotHere, NoDecision, Refused."""
+        return self.client.propose(payment_id=self._payment_id(bill))
+
+    def issue(
+        self,
+        *,
+        bill: str,
+        options: Sequence[Option],
+        holder_id: UUID | None = None,
+        override_reason: str | None = None,
+    ) -> Entry:
+        """The issue decision for a bill by hand; it may wait. A begun one whose answer nobody saw is taken up again.
 
         Raises: NotHere.
         """
+        choices = [Choice(uuid4(), option.agreement_id, option.allotment_id) for option in options]
+        command = issue_command(
+            payment_id=_FILLED_LATER, choices=choices, holder_id=holder_id, override_reason=override_reason
+        )
+        return self._issue(bill, command, len(choices))
+
+    def issue_drawn(self, *, bill: str, holder_id: UUID | None = None) -> Entry:
+        """The issue decision by the network's draw, as `issue` otherwise. Raises: NotHere."""
+        command = issue_drawn_command(payment_id=_FILLED_LATER, certificate_id=uuid4(), holder_id=holder_id)
+        return self._issue(bill, command, 1)
+
+    def _issue(self, bill: str, command: Command, number: int) -> Entry:
         stream = _stream(bill)
         begun = [e for e in self.outbox.entries(stream=stream, shown=False) if e.name == "issue_certificates"]
         if begun:
             return self._send_again(begun[0])
-        choices = [Choice(uuid4(), option.agreement_id, option.allotment_id) for option in options]
         paid = self._paid(bill)
-        command = issue_command(payment_id=_FILLED_LATER, choices=choices, holder_id=holder_id)
-        entry = self._send(command, stream, {"bill": bill, "number": len(choices)}, after_key=paid.key)
+        entry = self._send(command, stream, {"bill": bill, "number": number}, after_key=paid.key)
         self.outbox.forget(f"options:{bill}")
         return entry
 

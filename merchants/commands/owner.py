@@ -1,9 +1,10 @@
 """What a shop's owner does: agree on terms, set stocks aside, give tills their credentials."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from merchants.answers import AgreementShown, AllotmentShown, CredentialMade, View
-from merchants.commands.base import Commands, Id, segment
+from merchants.answers import AgreementShown, AllotmentShown, CredentialMade, DrawRules, View
+from merchants.commands.base import Command, Commands, Id, segment
 
 
 class OwnerCommands(Commands):
@@ -44,6 +45,24 @@ class OwnerCommands(Commands):
     def agreement(self, *, agreement_id: Id) -> View:
         """One agreement with every version."""
         return self._read(f"/v1/agreements/{segment(agreement_id)}")
+
+    def set_draw_rules(
+        self,
+        *,
+        neutral: int = 500,
+        exploration: int = 2_000,
+        partners: Sequence[dict[str, Any]] = (),
+        key: str | None = None,
+    ) -> DrawRules:
+        """Take a hand in the draw: each of `partners` has `acceptor_id`, `hand` (pinned, excluded, share, free) and,
+        for a share, `share`. The whole replaces the rules before; basis points.
+        """
+        body = {"neutral": neutral, "exploration": exploration, "partners": list(partners)}
+        return self._do(DrawRules, Command("", "PUT", "/v1/draw-rules", body), key)
+
+    def draw_rules(self) -> View:
+        """How the draw is ruled now."""
+        return self._read("/v1/draw-rules")
 
     def set_allotment_aside(
         self, *, allotment_id: Id, agreement_id: Id, number: int, face: int, last_on: str, key: str | None = None

@@ -12,6 +12,7 @@ from merchants.answers import (
     Issued,
     Option,
     PaymentRecorded,
+    Proposal,
     Redeemed,
     Refunded,
     View,
@@ -42,8 +43,12 @@ def payment_command(*, bill_reference: str, amount: int, currency: str, customer
     return Command("record_payment", "POST", "/v1/payments", without_none(body))
 
 
-def issue_command(*, payment_id: Id, choices: Sequence[Choice], holder_id: Id | None = None) -> Command:
-    """The issue decision for a bill; no choices is the decision to give none."""
+def issue_command(
+    *, payment_id: Id, choices: Sequence[Choice], holder_id: Id | None = None, override_reason: str | None = None
+) -> Command:
+    """The issue decision for a bill by hand; no choices is the decision to give none. `override_reason`: why not what
+    the network had drawn.
+    """
     chosen = [
         without_none(
             {
@@ -54,8 +59,14 @@ def issue_command(*, payment_id: Id, choices: Sequence[Choice], holder_id: Id | 
         )
         for choice in choices
     ]
-    body = without_none({"choices": chosen, "holder_id": text_of(holder_id)})
+    body = without_none({"choices": chosen, "holder_id": text_of(holder_id), "override_reason": override_reason})
     return Command("issue_certificates", "POST", f"/v1/payments/{segment(payment_id)}/certificates", body)
+
+
+def issue_drawn_command(*, payment_id: Id, certificate_id: Id, holder_id: Id | None = None) -> Command:
+    """The issue decision for a bill by the network's draw."""
+    body = without_none({"certificate_id": str(certificate_id), "holder_id": text_of(holder_id)})
+    return Command("issue_certificates", "POST", f"/v1/payments/{segment(payment_id)}/proposal/acceptance", body)
 
 
 def redeem_command(
@@ -113,11 +124,30 @@ class TillCommands(Commands):
         """Which certificates fit this bill now."""
         return listed_as(Option, self.transport.read(f"/v1/payments/{segment(payment_id)}/options"), "options")
 
+    def propose(self, *, payment_id: Id, key: str | None = None) -> Proposal:
+        """Let the network draw a neighbour for this bill. The first draw stands, however often it is asked."""
+        return self._post(Proposal, f"/v1/payments/{segment(payment_id)}/proposal", {}, key)
+
+    def issue_drawn(
+        self, *, payment_id: Id, certificate_id: Id, holder_id: Id | None = None, key: str | None = None
+    ) -> Issued:
+        """Hand out what the network draws for this bill: one certificate, or none this time."""
+        command = issue_drawn_command(payment_id=payment_id, certificate_id=certificate_id, holder_id=holder_id)
+        return self._do(Issued, command, key)
+
     def issue_certificates(
-        self, *, payment_id: Id, choices: Sequence[Choice], holder_id: Id | None = None, key: str | None = None
+        self,
+        *,
+        payment_id: Id,
+        choices: Sequence[Choice],
+        holder_id: Id | None = None,
+        override_reason: str | None = None,
+        key: str | None = None,
     ) -> Issued:
         """Hand out the chosen certificates for a bill, to a wallet or as paper (`holder_id` None)."""
-        command = issue_command(payment_id=payment_id, choices=choices, holder_id=holder_id)
+        command = issue_command(
+            payment_id=payment_id, choices=choices, holder_id=holder_id, override_reason=override_reason
+        )
         return self._do(Issued, command, key)
 
     def present(self, *, token: str | None = None, typed_code: str | None = None) -> Worth:

@@ -112,6 +112,8 @@ class FailingNetwork:
                  "acceptor_name": "Bistro"} for choice in asked["choices"]
             ]  # fmt: skip
             return {"payment_id": one.route.split("/")[-2], "certificates": made}
+        if "/proposal" in one.route:
+            return self._drawn(one.route, {**certificate, **asked})
         if one.route.endswith("/refunds"):
             return {"refund_id": asked["refund_id"], "payment_id": one.route.split("/")[-2], "amount": asked["amount"],
                     "cash": asked["amount"], "currency": "EUR"}  # fmt: skip
@@ -120,6 +122,16 @@ class FailingNetwork:
             "payment_id": str(uuid5(NAMESPACE_URL, reference)), "bill_reference": reference, "deducted": 0,
             "amount": asked.get("amount", 0), "paid": asked.get("amount", 0), "currency": "EUR",
         }  # fmt: skip
+
+    def _drawn(self, route: str, certificate: dict[str, Any]) -> dict[str, Any]:
+        """The draw of a bill; its acceptance hands it out."""
+        drawn = {name: certificate[name] for name in ("acceptor_id", "face", "expires_at")}
+        why = {"code": "only_partner", "detail": "Bistro is the one neighbour that fits this bill.", "name": "Bistro",
+               "partners": 1}  # fmt: skip
+        told = {"payment_id": route.split("/")[3], "reason": why,
+                "certificate": {**drawn, "agreement_id": ISSUER, "acceptor_name": "Bistro"}}  # fmt: skip
+        made = {"token": "T0KEN", "typed_code": "00000-00000", "issuer_name": "Salon", "acceptor_name": "Bistro"}
+        return {**told, "certificates": [{**certificate, **made}]} if route.endswith("/acceptance") else told
 
     def _view(self, route: str) -> dict[str, Any]:
         if route == "/v1/me":

@@ -56,9 +56,18 @@ def test_pays_gives_and_reports(network: FailingNetwork, counter: Callable[..., 
     shown = counter("pay 24 B1", "1", "report", "outbox", "reverse", "refund 5 B1", "print B1", "check", LINK)
 
     assert "1. 5.00 EUR at Bistro" in shown
+    assert "Proposed: 5.00 EUR at Bistro" in shown
     assert "CERTIFICATES GIVEN: 1" in shown
     assert "no redemption to undo" in shown
     assert "GIVE BACK 5.00 EUR" in shown
+
+
+def test_gives_what_the_network_proposes(network: FailingNetwork, counter: Callable[..., str]) -> None:
+    shown = counter("pay 24 B1", "p", "print B1")
+
+    assert shown.count("CERTIFICATES GIVEN: 1") == 2
+    assert shown.count("Bistro is the one neighbour that fits this bill.") >= 2
+    assert [one.route.rpartition("/")[2] for one in network.sent("/proposal")][:2] == ["proposal", "acceptance"]
 
 
 def test_whatever_is_typed_the_counter_stays_open(network: FailingNetwork, counter: Callable[..., str]) -> None:

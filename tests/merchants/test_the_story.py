@@ -105,6 +105,8 @@ def settled(url: str, organizer: str) -> Street:
             assert organizing.admit_merchant(merchant_id=merchant_id).state == "admitted"
     agreement_id = uuid4()
     with Client(url, owners["Salon"]) as salon, Client(url, owners["Bistro"]) as bistro:
+        assert salon.set_draw_rules(neutral=0).policy_version == 1  # so that every guest of these tests gets one
+        assert salon.draw_rules().raw["neutral"] == 0
         proposed = salon.propose_agreement(
             agreement_id=agreement_id, issuer_id=ids["Salon"], acceptor_id=ids["Bistro"], terms=TERMS
         )
