@@ -12,6 +12,7 @@ from network.application import Answer, Application, Request
 from network.application.imports import Imported
 from network.coalitions import Coalitions, OpenCoalition
 from network.credentials import create_credential
+from network.domain.draw import Standing
 from network.domain.payment import payment_id_of
 from network.domain.terms import Commission, FaceValue, Fee, Funding, Reward, Side, Terms
 from network.settings import Settings
@@ -202,7 +203,11 @@ class _History:
         )
         fitting = [(a, terms) for i, a, terms in AGREEMENTS if i is shop and bill - 700 >= terms.smallest_bill_to_issue]
         if fitting and self._random.random() < 0.7:
-            self._issue(name, shop, bill, guest_id, at, *self._random.choice(fitting))
+            acceptor, terms = self._random.choice(fitting)
+            if self._random.random() < 0.5:
+                self._draw(name, shop, guest_id, at)
+            else:
+                self._issue(name, shop, bill, guest_id, at, acceptor, terms)
 
     def _issue(
         self, name: str, shop: Shop, bill: int, guest_id: UUID, at: datetime, acceptor: Shop, terms: Terms
@@ -223,9 +228,31 @@ class _History:
                 certificates=(certificate,),
             )
         )
+        self._will_use(certificate.certificate_id, guest_id, acceptor, terms, at)
+
+    def _draw(self, name: str, shop: Shop, guest_id: UUID, at: datetime) -> None:
+        """The network chooses the neighbour, and now and then none. No views are there yet that it could ask."""
+        partners = {acceptor.id: (acceptor, terms) for issuer, acceptor, terms in AGREEMENTS if issuer is shop}
+        names = [f"agreement {shop.name} {acceptor.name}" for acceptor, _ in partners.values()]
+        drawn = self._application.issue_drawn(
+            request=_request(f"draw {name}", at + timedelta(minutes=1)),
+            merchant_id=shop.id,
+            payment_id=payment_id_of(shop.id, f"D{name}"),
+            certificate_id=_id(f"certificate {name}"),
+            holder_id=guest_id,
+            standing=Standing(seen_at=0, agreements=tuple(map(_id, names))),
+        )
+        issued = drawn.result().facts()["certificates"]
+        assert isinstance(issued, list)
+        for certificate in issued:
+            acceptor, terms = partners[UUID(certificate["acceptor_id"])]
+            self._will_use(_id(f"certificate {name}"), guest_id, acceptor, terms, at)
+
+    def _will_use(self, certificate_id: UUID, guest_id: UUID, acceptor: Shop, terms: Terms, at: datetime) -> None:
+        """Every second guest means to."""
         if self._random.random() < 0.55:
             from_at = at + timedelta(hours=self._random.randint(2, 120))
-            self._held.append(_Held(certificate.certificate_id, guest_id, acceptor, terms, from_at))
+            self._held.append(_Held(certificate_id, guest_id, acceptor, terms, from_at))
 
     def _redeem(self, name: str, held: _Held, bill: int, at: datetime) -> None:
         self._answers.append(

@@ -24,5 +24,5 @@ def room_of(unit: Unit, certificate: Certificate) -> BasisPoints:
             if used + move.amount > cap:
                 scope = move.scope.partition(":")[0]
                 raise CapReached(scope=scope, available=max(0, cap - used), requested=move.amount)
-            least = min(least, (cap - used) * WHOLE // cap)
+            least = min(least, (cap - used) * WHOLE // cap if cap else WHOLE)
     return least

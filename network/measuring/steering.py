@@ -8,7 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from psycopg import Connection, sql
+
 from network.coalitions import OpenCoalition
+from network.projections.assignments import HORIZON
 
 if TYPE_CHECKING:
     from network.measuring.reading import Report
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KNOWN_FOR = 3_600.0
+LEAST_GUESTS = 20
+"""In the neutral arm; with fewer no interval leaves out zero at every look."""
 LIFT_KNOWN = "at_any_look"
 """Only an effect that holds however often one looks may steer the draw, which looks all the time."""
 
@@ -32,6 +37,14 @@ def lifts_of(report: "Report") -> Lifts:
         and one.acceptor_id is not None
         and one.comparison.visits.verdict == LIFT_KNOWN
     }
+
+
+def _is_worth_it(connection: Connection, schema: str, at: datetime) -> bool:
+    """Whether any pair can have an effect by now: some guest without a certificate whose horizon is over."""
+    statement = sql.SQL(
+        "SELECT EXISTS (SELECT FROM {} WHERE counts AND arm IS NULL AND drawn_at <= %s OFFSET {})"
+    ).format(sql.Identifier(schema, "draws"), sql.Literal(LEAST_GUESTS))
+    return connection.execute(statement, (at - HORIZON,)).fetchone() == (True,)
 
 
 class Steering:
@@ -54,11 +67,13 @@ class Steering:
         return {acceptor_id: lift for (issuer, acceptor_id), lift in lifts.items() if issuer == issuer_id}
 
     def _look(self, coalition: OpenCoalition) -> None:
-        # scipy takes a second to load, which no till waits for here.
-        from network.measuring.reading import measure  # noqa: PLC0415
-
         try:
             with coalition.readers.connection() as connection:
+                if not _is_worth_it(connection, coalition.schema, self._clock()):
+                    return
+                # scipy takes a second to load, which a process pays once there is something to measure.
+                from network.measuring.reading import measure  # noqa: PLC0415
+
                 report = measure(connection, coalition.schema, at=self._clock())
         except Exception:  # a draw without lifts is a draw: the next hour looks again
             log.exception("steering_failed", extra={"coalition_schema": coalition.schema})

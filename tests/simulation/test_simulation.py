@@ -27,6 +27,8 @@ def test_the_network_trades_as_the_model_does(database_url: str, seed: int) -> N
     for topic in ("Issued", "Claimed", "PassedOn", "Redeemed", "RedemptionReversed", "RedemptionRefunded", "Expired"):
         assert trading.seen["event", f"Certificate.{topic}"] > 0, f"the run never saw {topic}"
     assert trading.seen["issue_certificates", "cap_reached"] > 0
+    assert trading.seen["issue_drawn", "done"] > 20
+    assert trading.seen["event", "Payment.Assigned"] > 20
     assert trading.days >= 3
 
 

@@ -34,12 +34,14 @@ from psycopg import sql
 
 from network.application import Answer, Request
 from network.application.issuing import Choice
-from network.coalitions import Coalitions
+from network.coalitions import Coalitions, draw_key_of
+from network.domain.draw import Hand, PartnerRule, Rules, Standing
 from network.domain.errors import Refusal
 from network.domain.payment import payment_id_of
 from network.domain.postings import organizer_of, pool_of
 from network.domain.terms import Commission, FaceValue, Fee, Funding, Reward, Side, Terms
-from tests.simulation.model import Model, Outcome, Plain, funded, funders
+from tests.simulation import lots
+from tests.simulation.model import Model, Outcome, Plain, funded, funders, used
 from tests.simulation.observed import Observed
 from tests.support import MASTER_KEY, MORNING, HandClock
 
@@ -75,7 +77,8 @@ class Trading:
         self._tills = [network.found(**founding).application for network in self._networks]
         self.schema = self._networks[0].open(founding["slug"]).schema
         self.pool, self.organizer = pool_of(coalition_id), organizer_of(coalition_id)
-        self.model = Model(coalition_id, self.pool, self.organizer, TIME_ZONE, "EUR")
+        secret = draw_key_of(MASTER_KEY, coalition_id)
+        self.model = Model(coalition_id, self.pool, self.organizer, TIME_ZONE, "EUR", secret, (lots.pulled, lots.drawn))
         self._owner = psycopg.connect(database_url, autocommit=True)
         self.observed = Observed(self._owner, self.schema)
         self._sent: list[tuple[str, str, Plain, bytes]] = []
@@ -217,6 +220,9 @@ class Trading:
                     self._same(f"{command}: faces", [one["face"] for one in body["certificates"]], value)  # type: ignore[attr-defined]
                 elif name == "revoked":
                     self._same(f"{command}: revoked", sorted(body["revoked"]), sorted(map(str, value)))  # type: ignore[call-overload]
+                elif name == "proposed":
+                    offered = body["certificate"] and body["certificate"]["agreement_id"]  # type: ignore[index]
+                    self._same(f"{command}: drawn", offered, value and str(value))
                 elif name == "partner_id":
                     self._same(f"{command}: partner", body["partner_id"], str(value))
                 elif name != "expires":
@@ -431,6 +437,49 @@ class Trading:
             choices=choices,
             holder_id=self._id() if self.random.random() < 0.01 else holder,
         )
+
+    def draw(self) -> None:
+        """A guest pays, and the network draws a neighbour; sometimes the till only looks, or asks twice."""
+        merchant_id = self.random.choice([a["issuer"] for a in self.model.agreements.values()])
+        known = self._some_bill() if self.random.random() < 0.1 else None
+        if known is None:
+            self._references += 1
+            known = merchant_id, f"d{self._references}"
+            wallet = self._some(self.model.wallets) if self.random.random() < 0.6 else None
+            self._record(*known, self.random.choice([1_000, 2_400, self.random.randrange(1, 20_000)]), wallet)
+        bill: Plain = {"merchant_id": known[0], "bill_reference": known[1]}
+        for _ in range(self.random.choice([0, 0, 1, 2])):
+            self.do("propose_certificate", **bill, standing=self._standing(known[0]))
+        if self.random.random() < 0.9:
+            new = self._id() if self.random.random() < 0.99 else self._some(self.model.certificates) or self._id()
+            holder = self._some(self.model.wallets) if self.random.random() < 0.5 else None
+            holder = self._id() if self.random.random() < 0.01 else holder
+            self.do("issue_drawn", **bill, certificate_id=new, holder_id=holder, standing=self._standing(known[0]))
+
+    def _standing(self, merchant_id: UUID) -> Plain:
+        """What views say: here they are never late."""
+        model, counted = self.model, [one for one in self.model.certificates.values() if used(one)]
+        mine = [i for i, a in model.agreements.items() if a["issuer"] == merchant_id and a["state"] != "ended"]
+        partners = {model.agreements[i]["acceptor"] for i in mine}
+        return {
+            "agreements": mine,
+            "gave": dict(Counter(one["issuer"] for one in counted)),
+            "received": dict(Counter(one["acceptor"] for one in counted)),
+            "owed": {p: model.owed.get((merchant_id, p), 0) - model.owed.get((p, merchant_id), 0) for p in partners},
+        }
+
+    def rule_draws(self) -> None:
+        """An owner takes a hand in the draw."""
+        partners: Plain = {}
+        for partner in self.random.sample(self.shops, self.random.randrange(3)):
+            hand = self.random.choice(["pinned", "excluded", "share", "free"])
+            partners[partner] = hand, self.random.choice([1, 3_333, 6_000]) if hand == "share" else 0
+        rules = {
+            "neutral": self.random.choice([0, 500, 2_500, 5_001]),
+            "exploration": self.random.choice([500, 2_000, 10_000]),
+            "partners": partners,
+        }
+        self.do("set_draw_rules", merchant_id=self.random.choice(self.shops), rules=rules, by="owner")
 
     def redeem(self) -> None:
         """A certificate is shown at a till, sometimes a dead copy, at the wrong shop, or for an odd sum."""
@@ -696,6 +745,8 @@ class Trading:
 _MIX: list[tuple[Callable[[Trading], None], float]] = [
     (Trading.sell, 26),
     (Trading.redeem, 26),
+    (Trading.draw, 10),
+    (Trading.rule_draws, 0.7),
     (Trading.pass_on, 7),
     (Trading.claim, 6),
     (Trading.refund, 5),
@@ -752,7 +803,14 @@ def _for_network(command: str, details: Plain) -> Plain:
     sent = dict(details)
     if "terms" in sent:
         sent["terms"] = _terms_of(sent["terms"])
-    if command in ("issue_certificates", "refund_payment"):
+    if "standing" in sent:
+        sent["standing"] = Standing(seen_at=0, **sent["standing"])
+    if "rules" in sent:
+        partners = tuple(
+            PartnerRule(one, Hand(hand), share) for one, (hand, share) in sent["rules"]["partners"].items()
+        )
+        sent["rules"] = Rules(sent["rules"]["neutral"], sent["rules"]["exploration"], partners)
+    if command in ("issue_certificates", "refund_payment", "propose_certificate", "issue_drawn"):
         sent["payment_id"] = payment_id_of(sent["merchant_id"], sent.pop("bill_reference"))
     if "choices" in sent:
         sent["choices"] = tuple(Choice(*choice) for choice in sent["choices"])
