@@ -205,7 +205,7 @@ class _History:
         if fitting and self._random.random() < 0.7:
             acceptor, terms = self._random.choice(fitting)
             if self._random.random() < 0.5:
-                self._draw(name, shop, guest_id, at)
+                self._draw(name, shop, bill, guest_id, at)
             else:
                 self._issue(name, shop, bill, guest_id, at, acceptor, terms)
 
@@ -230,23 +230,21 @@ class _History:
         )
         self._will_use(certificate.certificate_id, guest_id, acceptor, terms, at)
 
-    def _draw(self, name: str, shop: Shop, guest_id: UUID, at: datetime) -> None:
-        """The network chooses the neighbour, and now and then none. No views are there yet that it could ask."""
+    def _draw(self, name: str, shop: Shop, bill: int, guest_id: UUID, at: datetime) -> None:
+        """The network chooses the neighbour, and now and then none. No views are there yet that it could ask; what is
+        drawn is handed out as an import, since no key of today may sign for the past.
+        """
         partners = {acceptor.id: (acceptor, terms) for issuer, acceptor, terms in AGREEMENTS if issuer is shop}
         names = [f"agreement {shop.name} {acceptor.name}" for acceptor, _ in partners.values()]
-        drawn = self._application.issue_drawn(
+        drawn = self._application.propose_certificate(
             request=_request(f"draw {name}", at + timedelta(minutes=1)),
             merchant_id=shop.id,
             payment_id=payment_id_of(shop.id, f"D{name}"),
-            certificate_id=_id(f"certificate {name}"),
-            holder_id=guest_id,
             standing=Standing(seen_at=0, agreements=tuple(map(_id, names))),
         )
-        issued = drawn.result().facts()["certificates"]
-        assert isinstance(issued, list)
-        for certificate in issued:
-            acceptor, terms = partners[UUID(certificate["acceptor_id"])]
-            self._will_use(_id(f"certificate {name}"), guest_id, acceptor, terms, at)
+        certificate = drawn.result().facts()["certificate"]
+        if isinstance(certificate, dict):
+            self._issue(name, shop, bill, guest_id, at, *partners[UUID(certificate["acceptor_id"])])
 
     def _will_use(self, certificate_id: UUID, guest_id: UUID, acceptor: Shop, terms: Terms, at: datetime) -> None:
         """Every second guest means to."""

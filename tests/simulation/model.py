@@ -331,14 +331,7 @@ class Model:
         choices: list[tuple[UUID, UUID, UUID | None]],
         holder_id: UUID | None,
     ) -> Plain:
-        self._must_trade(merchant_id)
-        bill = self.bills.get((merchant_id, bill_reference))
-        if bill is None:
-            raise No("payment_not_found")
-        self._want(holder_id is None or holder_id in self.wallets, "wallet_not_found")
-        self._want(bill["amount"] is not None, "payment_not_found")
-        self._want(bill["decided"] is None, "issue_already_decided")
-        self._want(not bill["refunded"], "payment_refunded")
+        bill = self._undecided(merchant_id, bill_reference, holder_id)
         paid = bill["amount"] - deducted(bill)
         terms = [self._terms_for(agreement_id, merchant_id, paid) for _, agreement_id, _ in choices]
         self._want(len(choices) == 1 or all(one["combinable"] for one in terms), "not_combinable")
