@@ -16,7 +16,7 @@ from network.domain.errors import Conflict, NotFound, Refusal
 
 ROLES = ("organizer", "owner", "till", "wallet")
 _SECRET = re.compile(r"pollen_(organizer|owner|till|wallet)_([a-z][a-z0-9-]{1,39})_[a-z2-7]{52}")
-_COLUMNS = "credential_id, role, subject_id, label, version, created_at, revoked_at"
+_COLUMNS = "credential_id, role, subject_id, label, version, created_at, revoked_at, person_id"
 
 
 class CredentialNotFound(NotFound):
@@ -42,7 +42,10 @@ class LastOrganizer(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """Who may call as what. `subject_id`: the coalition (organizer), the merchant (owner, till), or the wallet."""
+    """Who may call as what. `subject_id`: the coalition (organizer), the merchant (owner, till), or the wallet.
+
+    `person_id`: the organizer whose key it is. Keys that name nobody are all of one and the same person.
+    """
 
     credential_id: UUID
     role: str
@@ -51,6 +54,12 @@ class Credential:
     version: int
     created_at: datetime
     revoked_at: datetime | None
+    person_id: UUID | None
+
+    @property
+    def person(self) -> UUID:
+        """Who stands behind it, where two people are needed."""
+        return self.person_id or self.subject_id
 
 
 def named_in(secret: str) -> tuple[str, str] | None:
@@ -70,7 +79,14 @@ def secret_of(coalition: OpenCoalition, credential_id: UUID, role: str, version:
     return f"pollen_{role}_{coalition.entry.slug}_{b32encode(derived).decode().rstrip('=').lower()}"
 
 
-def create_credential(coalition: OpenCoalition, credential_id: UUID, role: str, subject_id: UUID, label: str) -> str:
+def create_credential(
+    coalition: OpenCoalition,
+    credential_id: UUID,
+    role: str,
+    subject_id: UUID,
+    label: str,
+    person_id: UUID | None = None,
+) -> str:
     """Put a credential on record and return its secret; again with the same details, the same secret.
 
     Raises: CredentialConflict.
@@ -80,15 +96,27 @@ def create_credential(coalition: OpenCoalition, credential_id: UUID, role: str, 
         connection.execute(
             _sql(
                 coalition,
-                "INSERT INTO {t} (credential_id, role, subject_id, label, secret_hash) VALUES (%s, %s, %s, %s, %s)"
+                "INSERT INTO {t} (credential_id, role, subject_id, label, secret_hash, person_id)"
+                " VALUES (%s, %s, %s, %s, %s, %s)"
                 " ON CONFLICT DO NOTHING",
             ),
-            (credential_id, role, subject_id, label, digest_of(secret)),
+            (credential_id, role, subject_id, label, digest_of(secret), person_id),
         )
         found = _find(coalition, connection, credential_id)
-    if found is None or (found.role, found.subject_id, found.label) != (role, subject_id, label):
+    if found is None or details_of(found) != (role, subject_id, label, person_id):
         raise CredentialConflict(credential_id=credential_id)
     return secret_of(coalition, credential_id, role, found.version)
+
+
+def details_of(credential: Credential) -> tuple[str, UUID, str, UUID | None]:
+    """What a repeat of its creation must repeat."""
+    return credential.role, credential.subject_id, credential.label, credential.person_id
+
+
+def organizers(coalition: OpenCoalition) -> dict[UUID, datetime]:
+    """`{person: since when}` of those who have a living organizer's credential."""
+    living = [one for one in list_credentials(coalition, roles=("organizer",)) if one.revoked_at is None]
+    return {one.person: one.created_at for one in reversed(living)}
 
 
 def find_credential(coalition: OpenCoalition, credential_id: UUID) -> Credential | None:

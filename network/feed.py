@@ -104,8 +104,8 @@ def _names(one: Notification, facts: dict[str, Any], merchant_id: UUID) -> bool:
     if one.originator_id == merchant_id or one.topic.startswith("Agreement."):
         return True
     wanted = str(merchant_id)
-    if one.topic == "Coalition.CapSet":
-        return wanted in facts["scope"].split(":")
+    if one.topic.startswith("Coalition.Cap"):
+        return wanted in facts.get("proposed", facts)["scope"].split(":")
     return any(facts.get(name) == wanted for name in _PARTIES)
 
 

@@ -86,6 +86,13 @@ class Neighbourhood:
         self.do("accept_version", agreement_id=agreement_id, version=1, by=acceptor_id)
         return agreement_id
 
+    def lift(self, scope: str, limit: int | None = None) -> None:
+        """Two organizers raise or lift a limit."""
+        raise_id = uuid4()
+        asked = {"raise_id": raise_id, "scope": scope, "limit": limit, "reason": "trust", "others": True}
+        self.do("propose_raise", **asked, person_id=uuid4())
+        self.do("confirm_raise", raise_id=raise_id, person_id=uuid4(), since=self.clock.now)
+
     def wallet(self) -> UUID:
         wallet_id = uuid4()
         self.do("open_wallet", wallet_id=wallet_id)

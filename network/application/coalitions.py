@@ -2,6 +2,7 @@
 
 from concurrent.futures import Future
 from dataclasses import asdict
+from datetime import datetime
 from uuid import UUID
 
 from network.application.base import Answer, Commands, Facts, Request
@@ -104,12 +105,71 @@ class CoalitionCommands(Commands):
 
         return self._simple(request, decide, merchant_id)
 
-    def set_cap(self, *, request: Request, scope: str, limit: int | None, by: str, reason: str) -> Future[Answer]:
-        """Set or lift (None) a limit on new issues. Raises: Invalid, InvalidAmount."""
+    def set_cap(
+        self,
+        *,
+        request: Request,
+        scope: str,
+        limit: int | None,
+        by: str,
+        reason: str,
+        person_id: UUID | None = None,
+    ) -> Future[Answer]:
+        """Set a first limit on new issues, or lower one. Raises: RaiseNeedsTwo, Invalid, InvalidAmount."""
 
         def decide(unit: Unit) -> Facts:
-            unit.coalition.set_cap(scope=scope, limit=limit, by=by, reason=reason, at=unit.at)
+            unit.coalition.set_cap(scope=scope, limit=limit, by=by, reason=reason, person_id=person_id, at=unit.at)
             return {"scope": scope, "limit": limit}
+
+        return self._simple(request, decide)
+
+    def propose_raise(
+        self,
+        *,
+        request: Request,
+        raise_id: UUID,
+        scope: str,
+        limit: int | None,
+        person_id: UUID,
+        reason: str,
+        others: bool,
+    ) -> Future[Answer]:
+        """Ask for a limit to be raised or lifted (None). `others`: another organizer could confirm.
+
+        Raises: RaiseConflict, SecondPersonNeeded, Invalid, InvalidAmount.
+        """
+
+        def decide(unit: Unit) -> Facts:
+            proposed = unit.coalition.propose_raise(
+                raise_id=raise_id,
+                scope=scope,
+                limit=limit,
+                person_id=person_id,
+                reason=reason,
+                others=others,
+                at=unit.at,
+            )
+            return {"raise_id": raise_id, **asdict(proposed)}
+
+        return self._simple(request, decide)
+
+    def confirm_raise(self, *, request: Request, raise_id: UUID, person_id: UUID, since: datetime) -> Future[Answer]:
+        """The second person agrees: the limit is raised. Raises: RaiseNotFound, RaiseExpired, CannotConfirmOwnRaise,
+        CapChangedSince, SecondPersonNeeded.
+        """
+
+        def decide(unit: Unit) -> Facts:
+            done = unit.coalition.confirm_raise(raise_id=raise_id, person_id=person_id, since=since, at=unit.at)
+            return {"scope": done.scope, "limit": done.limit}
+
+        return self._simple(request, decide)
+
+    def withdraw_raise(self, *, request: Request, raise_id: UUID, person_id: UUID, reason: str) -> Future[Answer]:
+        """Take a proposal off the table. Raises: RaiseNotFound."""
+
+        def decide(unit: Unit) -> Facts:
+            unit.coalition.withdraw_raise(raise_id=raise_id, person_id=person_id, reason=reason, at=unit.at)
+            return {"raise_id": raise_id, "state": "withdrawn"}
 
         return self._simple(request, decide)
 
@@ -131,6 +191,17 @@ class CoalitionCommands(Commands):
             return {"merchant_id": merchant_id, "tax": [asdict(one) for one in merchant.tax_records]}
 
         return self._simple(request, decide, merchant_id)
+
+    def set_value_limit(
+        self, *, request: Request, limit: int, source: str, rate_on: str, person_id: UUID
+    ) -> Future[Answer]:
+        """What EUR 1 000 000 is in this coalition's money, by a recorded rate. Raises: InvalidAmount."""
+
+        def decide(unit: Unit) -> Facts:
+            unit.coalition.set_value_limit(limit=limit, source=source, rate_on=rate_on, person_id=person_id, at=unit.at)
+            return {"limit": limit, "source": source, "rate_on": rate_on}
+
+        return self._simple(request, decide)
 
     def open_wallet(self, *, request: Request, wallet_id: UUID) -> Future[Answer]:
         """A new pseudonym. Raises: Conflict."""

@@ -14,10 +14,27 @@ def _founded(books: Books, key: str, facts: Facts, at: datetime) -> None:
 
 
 def _cap_set(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    limit, before = facts["limit"], books.caps.get(facts["scope"])
+    if "confirmed_by" in facts and before is not None and (limit is None or limit > before):  # older ones needed one
+        proposed = books.raises.pop(facts["raise_id"], {})
+        two = {facts["person_id"], facts["confirmed_by"]} - {None}
+        books.must(len(two) == 2, "a limit is raised by two people")
+        asked = (facts["scope"], limit, before, facts["person_id"])
+        said = tuple(proposed.get(name) for name in ("scope", "limit", "over", "person_id"))
+        books.must(asked == said, "a limit is raised as it was proposed")
+        books.must(at < datetime.fromisoformat(proposed.get("expires_at", at.isoformat())), "a raise came too late")
     if facts["limit"] is None:
         books.caps.pop(facts["scope"], None)
     else:
         books.caps[facts["scope"]] = facts["limit"]
+
+
+def _raise_proposed(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    books.raises[facts["raise_id"]] = facts["proposed"]
+
+
+def _raise_withdrawn(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    books.must(books.raises.pop(facts["raise_id"], None) is not None, "a raise is withdrawn while it waits")
 
 
 def _campaign_opened(books: Books, key: str, facts: Facts, at: datetime) -> None:
@@ -97,6 +114,9 @@ READERS: Readers = {
     "Coalition.MerchantNumbered": moves_nothing,
     "Coalition.CampaignOpened": _campaign_opened,
     "Coalition.CapSet": _cap_set,
+    "Coalition.ValueLimitSet": moves_nothing,
+    "Coalition.CapRaiseProposed": _raise_proposed,
+    "Coalition.CapRaiseWithdrawn": _raise_withdrawn,
     "Wallet.Opened": moves_nothing,
     "Merchant.Applied": _merchant("applied", after=("",)),
     "Merchant.Admitted": _merchant("admitted", after=("applied",)),

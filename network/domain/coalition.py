@@ -1,6 +1,7 @@
 """A circle of neighbouring merchants under one organizer: its currency, its time zone, its limits."""
 
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -13,9 +14,17 @@ from network.domain.errors import (
     InvalidCurrency,
     InvalidTimeZone,
     MerchantConflict,
+    RaiseConflict,
+    RaiseNeedsTwo,
+    RaiseNotFound,
+    SecondPersonNeeded,
 )
 from network.domain.exposure import check_scope
-from network.domain.units import MINOR_MAX, is_currency
+from network.domain.raises import RAISE_STANDS_FOR, Raise, is_raise
+from network.domain.units import MINOR_MAX, Minor, is_currency
+
+VALUE_LIMIT_IN_EURO: Final = 100_000_000
+"""EUR 1 000 000 in cents: above it in twelve months a limited network notifies its authority (PSD2, art. 37(2))."""
 
 
 class Coalition(Aggregate):
@@ -53,20 +62,72 @@ class Coalition(Aggregate):
         def apply(self, coalition: "Coalition") -> None:
             coalition.campaigns[self.campaign_id] = self.name
 
+    class ValueLimitSet(Event):
+        """What EUR 1 000 000 is in the coalition's money, for the warning of the law on limited networks.
+
+        `source` says by which rate, `rate_on` of which day; a coalition in euro may set less.
+        """
+
+        TOPIC = "Coalition.ValueLimitSet"
+        limit: Minor
+        source: str
+        rate_on: str
+        person_id: UUID
+
+        def apply(self, coalition: "Coalition") -> None:
+            coalition.value_limit = self.limit
+
     class CapSet(Event):
-        """A limit is set, changed or lifted (`limit` None). `by` says which role, `reason` why."""
+        """A limit is set, changed or lifted (`limit` None). `by` says which role, `person_id` who, `reason` why.
+
+        A raise was proposed (`raise_id`) by `person_id` and confirmed by another person.
+        """
 
         TOPIC = "Coalition.CapSet"
+        class_version = 2
         scope: str
         limit: int | None
         by: str
         reason: str
+        person_id: UUID | None
+        raise_id: UUID | None
+        confirmed_by: UUID | None
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """Before people were told apart, one was enough."""
+            state |= {"person_id": None, "raise_id": None, "confirmed_by": None}
 
         def apply(self, coalition: "Coalition") -> None:
             if self.limit is None:
                 coalition.caps.pop(self.scope, None)
             else:
                 coalition.caps[self.scope] = self.limit
+            if self.raise_id is not None:
+                del coalition.raises[self.raise_id]
+
+    class CapRaiseProposed(Event):
+        """One person wants a limit raised or lifted (`limit` None) over what it is now, and says why."""
+
+        TOPIC = "Coalition.CapRaiseProposed"
+        raise_id: UUID
+        proposed: Raise
+
+        def apply(self, coalition: "Coalition") -> None:
+            coalition.raises[self.raise_id] = self.proposed
+            coalition.raise_ids.add(self.raise_id)
+
+    class CapRaiseWithdrawn(Event):
+        """An organizer, the proposer or another one, takes the proposal off the table."""
+
+        TOPIC = "Coalition.CapRaiseWithdrawn"
+        raise_id: UUID
+        scope: str
+        person_id: UUID
+        reason: str
+
+        def apply(self, coalition: "Coalition") -> None:
+            del coalition.raises[self.raise_id]
 
     def __init__(self, name: str, currency: str, time_zone: str, number: int) -> None:
         self.name = name
@@ -76,6 +137,9 @@ class Coalition(Aggregate):
         self.merchant_numbers: dict[UUID, int] = {}
         self.caps: dict[str, int] = {}
         self.campaigns: dict[UUID, str] = {}
+        self.value_limit: Minor | None = VALUE_LIMIT_IN_EURO if currency == "EUR" else None
+        self.raises: dict[UUID, Raise] = {}
+        self.raise_ids: set[UUID] = set()
 
     @classmethod
     def found(
@@ -108,14 +172,117 @@ class Coalition(Aggregate):
         if campaign_id is not None and campaign_id not in self.campaigns:
             raise CampaignNotFound()
 
-    def set_cap(self, *, scope: str, limit: int | None, by: str, reason: str, at: datetime) -> None:
-        """Set or lift a limit on new issues; what is in hands stays good. Raises: Invalid, InvalidAmount."""
-        if not check_scope(scope):
-            raise Invalid(reason=f"{scope} does not name a limit.")
-        if limit is not None and not 0 <= limit <= MINOR_MAX:
-            raise InvalidAmount(reason="A limit is zero or more.")
+    def set_value_limit(self, *, limit: Minor, source: str, rate_on: str, person_id: UUID, at: datetime) -> None:
+        """Say what EUR 1 000 000 is here, and by which rate. Raises: InvalidAmount, in euro for more than that."""
+        most = VALUE_LIMIT_IN_EURO if self.currency == "EUR" else MINOR_MAX
+        if not 0 < limit <= most:
+            raise InvalidAmount(reason="The limit is above zero, and in euro at most 1 000 000.00.")
+        self.trigger_event(
+            self.ValueLimitSet, limit=limit, source=source, rate_on=rate_on, person_id=person_id, timestamp=at
+        )
+
+    def set_cap(
+        self, *, scope: str, limit: int | None, by: str, reason: str, at: datetime, person_id: UUID | None = None
+    ) -> None:
+        """Set a first limit or lower one, which one person may; what is in hands stays good.
+
+        Raises: RaiseNeedsTwo, Invalid, InvalidAmount.
+        """
+        _check_cap(scope, limit)
+        if is_raise(limit, over=self.caps.get(scope)):
+            raise RaiseNeedsTwo()
         if self.caps.get(scope) != limit:
-            self.trigger_event(self.CapSet, scope=scope, limit=limit, by=by, reason=reason, timestamp=at)
+            self._set_cap(at, scope=scope, limit=limit, by=by, reason=reason, person_id=person_id)
+
+    def propose_raise(
+        self, *, raise_id: UUID, scope: str, limit: int | None, person_id: UUID, reason: str, others: bool, at: datetime
+    ) -> Raise:
+        """The first of the two people. `others`: there is another organizer who could confirm.
+
+        Raises: RaiseConflict, SecondPersonNeeded, Invalid for what raises nothing, InvalidAmount.
+        """
+        _check_cap(scope, limit)
+        if raise_id in self.raise_ids:
+            raise RaiseConflict(raise_id=raise_id)
+        over = self.caps.get(scope)
+        if not is_raise(limit, over=over):
+            raise Invalid(reason="This raises no limit: set it, which needs no second person.")
+        if not others:
+            raise SecondPersonNeeded()
+        proposed = Raise(scope, limit, over, person_id, reason, at + RAISE_STANDS_FOR)
+        self.trigger_event(self.CapRaiseProposed, raise_id=raise_id, proposed=proposed, timestamp=at)
+        return proposed
+
+    def confirm_raise(self, *, raise_id: UUID, person_id: UUID, since: datetime, at: datetime) -> Raise:
+        """The second person, an organizer `since`: one who came after the proposal could be the proposer's own making.
+
+        Raises: RaiseNotFound, RaiseExpired, CannotConfirmOwnRaise, CapChangedSince, SecondPersonNeeded.
+        """
+        waiting = self._waiting(raise_id)
+        waiting.must_be_confirmable(person_id=person_id, present=self.caps.get(waiting.scope), at=at)
+        if since > waiting.proposed_at:
+            raise SecondPersonNeeded()
+        self._set_cap(
+            at,
+            scope=waiting.scope,
+            limit=waiting.limit,
+            by="organizer",
+            reason=waiting.reason,
+            person_id=waiting.person_id,
+            raise_id=raise_id,
+            confirmed_by=person_id,
+        )
+        return waiting
+
+    def withdraw_raise(self, *, raise_id: UUID, person_id: UUID, reason: str, at: datetime) -> Raise:
+        """Take a proposal off the table, one that nobody confirmed in time too. Raises: RaiseNotFound."""
+        waiting = self._waiting(raise_id)
+        self.trigger_event(
+            self.CapRaiseWithdrawn,
+            raise_id=raise_id,
+            scope=waiting.scope,
+            person_id=person_id,
+            reason=reason,
+            timestamp=at,
+        )
+        return waiting
+
+    def _waiting(self, raise_id: UUID) -> Raise:
+        waiting = self.raises.get(raise_id)
+        if waiting is None:
+            raise RaiseNotFound()
+        return waiting
+
+    def _set_cap(
+        self,
+        at: datetime,
+        *,
+        scope: str,
+        limit: int | None,
+        by: str,
+        reason: str,
+        person_id: UUID | None,
+        raise_id: UUID | None = None,
+        confirmed_by: UUID | None = None,
+    ) -> None:
+        self.trigger_event(
+            self.CapSet,
+            scope=scope,
+            limit=limit,
+            by=by,
+            reason=reason,
+            person_id=person_id,
+            raise_id=raise_id,
+            confirmed_by=confirmed_by,
+            timestamp=at,
+        )
+
+
+def _check_cap(scope: str, limit: int | None) -> None:
+    if not check_scope(scope):
+        raise Invalid(reason=f"{scope} does not name a limit.")
+    if limit is not None and not 0 <= limit <= MINOR_MAX:
+        raise InvalidAmount(reason="A limit is zero or more.")
 
 
 def check_settlement(currency: str, time_zone: str) -> None:

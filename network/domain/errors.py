@@ -3,12 +3,14 @@
 Refusal
 +-- NotFound             nothing by that name in this coalition
 |   +-- MerchantNotFound, AgreementNotFound, PaymentNotFound, CertificateNotFound, RedemptionNotFound,
-|       AllotmentNotFound, WalletNotFound, WindowNotFound, CoalitionNotFound, CampaignNotFound
+|       AllotmentNotFound, WalletNotFound, WindowNotFound, CoalitionNotFound, CampaignNotFound,
+|       RaiseNotFound
 +-- NotAllowed           the caller's role or side does not permit it
-|   +-- NotAParty, WrongAcceptor, NotTheHolder, OnlyTheIssuer, CannotAcceptForTheOther
+|   +-- NotAParty, WrongAcceptor, NotTheHolder, OnlyTheIssuer, CannotAcceptForTheOther, CannotConfirmOwnRaise
 +-- Conflict             an id is already taken by other facts
 |   +-- RequestConflict, BillConflict, RedemptionConflict, RefundConflict, MerchantConflict, AgreementConflict,
-|       CertificateConflict, AllotmentConflict, CampaignConflict, WindowConflict
+|       CertificateConflict, AllotmentConflict, CampaignConflict, RaiseConflict,
+|       WindowConflict
 +-- Invalid              a value that can never be right
 |   +-- InvalidTerms, InvalidDrawRules, InvalidAmount, InvalidTax, InvalidCurrency, InvalidTimeZone
 +-- the rest             facts that forbid it now: CertificateExpired, CertificatePassedOn, CapReached ...
@@ -155,6 +157,13 @@ class CampaignNotFound(NotFound):
     sentence = "There is no such campaign in this coalition."
 
 
+class RaiseNotFound(NotFound):
+    """No raise that waits has this id."""
+
+    code = "raise_not_found"
+    sentence = "No such raise of a limit is waiting."
+
+
 class NotAParty(NotAllowed):
     """The merchant is on neither side of it."""
 
@@ -188,6 +197,13 @@ class CannotAcceptForTheOther(NotAllowed):
 
     code = "cannot_accept_for_the_other"
     sentence = "Your side has already accepted. The other partner has to accept now."
+
+
+class CannotConfirmOwnRaise(NotAllowed):
+    """The second person is another one than the first."""
+
+    code = "cannot_confirm_own_raise"
+    sentence = "You proposed this raise. Another organizer has to confirm it."
 
 
 class RequestConflict(Conflict):
@@ -253,6 +269,13 @@ class CampaignConflict(Conflict):
     sentence = "This campaign is already on record under another name."
 
 
+class RaiseConflict(Conflict):
+    """The id of the raise is taken."""
+
+    code = "raise_conflict"
+    sentence = "This raise is already on record."
+
+
 class WindowConflict(Conflict):
     """The window was cut before."""
 
@@ -308,6 +331,34 @@ class MerchantStateForbids(Refusal):
 
     code = "merchant_state_forbids"
     sentence = "{name} is {state}, so this step is not possible."
+
+
+class RaiseNeedsTwo(Refusal):
+    """One person alone may lower a limit, and not raise or lift it."""
+
+    code = "raise_needs_two"
+    sentence = "Raising or lifting a limit takes two people. Propose it, and let another organizer confirm."
+
+
+class SecondPersonNeeded(Refusal):
+    """The coalition has one organizer, so nobody could confirm."""
+
+    code = "second_person_needed"
+    sentence = "A second organizer is needed to raise a limit. Make a credential for another person first."
+
+
+class RaiseExpired(Refusal):
+    """Nobody confirmed it in time."""
+
+    code = "raise_expired"
+    sentence = "This raise waited until {expired_at} (UTC) and was not confirmed. Propose it again."
+
+
+class CapChangedSince(Refusal):
+    """The limit is not the one that the proposer saw."""
+
+    code = "cap_changed_since"
+    sentence = "The limit was changed since this raise was proposed. Propose it again."
 
 
 class AgreementNotActive(Refusal):

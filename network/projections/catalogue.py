@@ -17,6 +17,7 @@ from network.projections import (
     payments,
     reserves,
     statement_lines,
+    value_by_country,
     wallets,
     windows,
 )
@@ -37,6 +38,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     payments.PROJECTION,
     reserves.PROJECTION,
     statement_lines.PROJECTION,
+    value_by_country.PROJECTION,
     wallets.PROJECTION,
     windows.PROJECTION,
 )

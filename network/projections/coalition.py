@@ -14,7 +14,14 @@ from network.domain.coalition import Coalition
 from network.projections.projection import Projection
 from network.projections.tables import Table, View, select
 
-Reads: TypeAlias = Coalition.Founded | Coalition.CampaignOpened | Coalition.CapSet
+Reads: TypeAlias = (
+    Coalition.Founded
+    | Coalition.CampaignOpened
+    | Coalition.CapSet
+    | Coalition.CapRaiseProposed
+    | Coalition.CapRaiseWithdrawn
+    | Coalition.ValueLimitSet
+)
 
 
 @dataclass(slots=True)
@@ -38,6 +45,8 @@ class LimitRow:
     by: str
     reason: str
     set_at: datetime
+    person_id: UUID | None
+    confirmed_by: UUID | None
 
 
 @dataclass(slots=True)
@@ -49,8 +58,41 @@ class CampaignRow:
     opened_at: datetime
 
 
+@dataclass(slots=True)
+class RaiseRow:
+    """A proposed raise to `cap` (None: to lift it) from `over`. `state`: waiting, confirmed, withdrawn; since
+    `state_at`, by `state_by`.
+    """
+
+    raise_id: UUID
+    scope: str
+    cap: int | None
+    over: int | None
+    person_id: UUID
+    reason: str
+    proposed_at: datetime
+    expires_at: datetime
+    state: str
+    state_by: UUID | None
+    state_at: datetime
+
+
+@dataclass(slots=True)
+class ValueLimitRow:
+    """What EUR 1 000 000 is in the coalition's money; the last word has the highest position."""
+
+    position: int
+    value_limit: int
+    source: str
+    rate_on: str
+    person_id: UUID
+    set_at: datetime
+
+
+VALUE_LIMITS = Table("value_limits", ValueLimitRow, ("position",))
 COALITION = Table("coalition", CoalitionRow, ("coalition_id",))
 LIMITS = Table("limits", LimitRow, ("scope",))
+RAISES = Table("cap_raises", RaiseRow, ("raise_id",), indexes=("(proposed_at)",))
 CAMPAIGNS = Table("campaigns", CampaignRow, ("campaign_id",))
 
 
@@ -59,8 +101,13 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
     founded: list[CoalitionRow] = []
     limits: dict[str, LimitRow] = {}
     campaigns: list[CampaignRow] = []
-    for _, event in facts:
+    raises = _known_raises(facts, view)
+    value_limits: list[ValueLimitRow] = []
+    for position, event in facts:
         match event:
+            case Coalition.ValueLimitSet():
+                said = (event.limit, event.source, event.rate_on, event.person_id, event.timestamp)
+                value_limits.append(ValueLimitRow(position, *said))
             case Coalition.Founded():
                 founded.append(
                     CoalitionRow(
@@ -75,15 +122,61 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
             case Coalition.CampaignOpened():
                 campaigns.append(CampaignRow(event.campaign_id, event.name, event.timestamp))
             case Coalition.CapSet():
-                limits[event.scope] = LimitRow(event.scope, event.limit, event.by, event.reason, event.timestamp)
+                limits[event.scope] = LimitRow(
+                    event.scope,
+                    event.limit,
+                    event.by,
+                    event.reason,
+                    event.timestamp,
+                    event.person_id,
+                    event.confirmed_by,
+                )
+                if event.raise_id is not None:
+                    _become(raises[event.raise_id], "confirmed", event.confirmed_by, event.timestamp)
+            case Coalition.CapRaiseProposed():
+                raises[event.raise_id] = _proposed(event)
+            case Coalition.CapRaiseWithdrawn():
+                _become(raises[event.raise_id], "withdrawn", event.person_id, event.timestamp)
             case _:
                 assert_never(event)
     view.save(COALITION, founded)
     view.save(LIMITS, limits.values())
     view.save(CAMPAIGNS, campaigns)
+    view.save(VALUE_LIMITS, value_limits)
+    view.save(RAISES, raises.values())
 
 
-PROJECTION = Projection("coalition", Reads, (COALITION, LIMITS, CAMPAIGNS), fold)
+def _known_raises(facts: Sequence[tuple[int, Reads]], view: View) -> dict[UUID, RaiseRow]:
+    ended = {
+        event.raise_id
+        for _, event in facts
+        if isinstance(event, Coalition.CapSet | Coalition.CapRaiseWithdrawn) and event.raise_id is not None
+    }
+    return {row.raise_id: row for row in view.load(RAISES, "raise_id", ended)}
+
+
+def _proposed(event: Coalition.CapRaiseProposed) -> RaiseRow:
+    asked = event.proposed
+    return RaiseRow(
+        raise_id=event.raise_id,
+        scope=asked.scope,
+        cap=asked.limit,
+        over=asked.over,
+        person_id=asked.person_id,
+        reason=asked.reason,
+        proposed_at=event.timestamp,
+        expires_at=asked.expires_at,
+        state="waiting",
+        state_by=None,
+        state_at=event.timestamp,
+    )
+
+
+def _become(row: RaiseRow, state: str, by: UUID | None, at: datetime) -> None:
+    row.state, row.state_by, row.state_at = state, by, at
+
+
+PROJECTION = Projection("coalition", Reads, (COALITION, LIMITS, CAMPAIGNS, RAISES, VALUE_LIMITS), fold)
 
 
 def find(connection: Connection, schema: str) -> CoalitionRow | None:
@@ -99,3 +192,13 @@ def limits(connection: Connection, schema: str) -> list[LimitRow]:
 def campaigns(connection: Connection, schema: str) -> list[CampaignRow]:
     """Every campaign, in the order in which they were opened."""
     return select(connection, schema, CAMPAIGNS, "ORDER BY opened_at, campaign_id")
+
+
+def raises(connection: Connection, schema: str) -> list[RaiseRow]:
+    """Proposed raises, the newest first."""
+    return select(connection, schema, RAISES, "ORDER BY proposed_at DESC, raise_id LIMIT 1000")
+
+
+def value_limit(connection: Connection, schema: str) -> ValueLimitRow | None:
+    """What the organizer last said; None while nothing was said."""
+    return next(iter(select(connection, schema, VALUE_LIMITS, "ORDER BY position DESC LIMIT 1")), None)

@@ -13,7 +13,7 @@ from network.domain.postings import Posting
 from network.domain.statement import Section
 from network.domain.window import Window
 from network.projections.projection import Projection
-from network.projections.tables import Table, View, select
+from network.projections.tables import Json, Table, View, select
 
 Moves: TypeAlias = Certificate.Redeemed | Certificate.RedemptionReversed | Certificate.RedemptionRefunded
 Reads: TypeAlias = Certificate.Redeemed | Certificate.RedemptionReversed | Certificate.RedemptionRefunded | Window.Cut
@@ -33,6 +33,7 @@ class CauseRow:
     """The event behind the lines of one position. `cause`: redeemed, reversed, refunded.
 
     `deducted` is what came off the bill at the acceptor, whoever bears it; below zero when it was undone.
+    `supplied` is the same by tax rate, `{rate, amount}`, where that is on record (`network.domain.tax`).
     `adjusts`: the earlier window in which the redemption was stated, None if it is of the same window.
     """
 
@@ -48,6 +49,9 @@ class CauseRow:
     bill: int | None
     deducted: int
     adjusts: int | None
+    instrument: str | None
+    country: str | None
+    supplied: list[Json]
 
 
 @dataclass(slots=True)
@@ -150,6 +154,11 @@ def _cause(position: int, number: int, event: Moves, originals: dict[tuple[UUID,
                 bill=event.bill,
                 deducted=event.amount,
                 adjusts=None,
+                instrument=event.supply.instrument.value if event.supply else None,
+                country=event.supply.country if event.supply else None,
+                supplied=[{"rate": one.rate, "amount": one.amount} for one in event.supply.parts]
+                if event.supply
+                else [],
             )
             originals[key] = row
             return row
@@ -168,9 +177,21 @@ def _cause(position: int, number: int, event: Moves, originals: dict[tuple[UUID,
                 bill=original.bill,
                 deducted=-event.amount,
                 adjusts=original.window_number if original.window_number < number else None,
+                instrument=original.instrument,
+                country=original.country,
+                supplied=_taken_back(event, original),
             )
         case _:
             assert_never(event)
+
+
+def _taken_back(
+    event: Certificate.RedemptionReversed | Certificate.RedemptionRefunded, original: CauseRow
+) -> list[Json]:
+    """A reversal takes back the whole supply of its redemption, a refund says how much at which rate."""
+    if isinstance(event, Certificate.RedemptionRefunded):
+        return [{"rate": one.rate, "amount": -one.amount} for one in event.supply]
+    return [one | {"amount": -int(str(one["amount"]))} for one in original.supplied]
 
 
 def _lines(cause: CauseRow, postings: Iterable[Posting]) -> list[LineRow]:

@@ -5,10 +5,22 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
+import msgspec
+
 from network.domain.statement import Debt, Due, Section
+from network.domain.tax import AtRate, tax_within
 from network.domain.window import Window
 from network.projections.statement_lines import CauseRow, LineRow
-from network.settlement.statement import Entry, Heading, Line, PairStatement, Statement, StatementDiffers, Turnover
+from network.settlement.statement import (
+    Entry,
+    Heading,
+    Line,
+    PairStatement,
+    Statement,
+    StatementDiffers,
+    Supplied,
+    Turnover,
+)
 
 Entries: TypeAlias = dict[UUID, dict[int, list[Entry]]]
 """`{counterparty: {position: what was posted between the two}}`."""
@@ -134,12 +146,28 @@ def _pair(
         rolled_over=between.rolled_over,
         redeemed_here=_redeemed(lines, issuer_id=between.other_id, acceptor_id=between.party_id),
         redeemed_there=_redeemed(lines, issuer_id=between.party_id, acceptor_id=between.other_id),
+        supplied_here=_supplied(rows.values(), issuer_id=between.other_id, acceptor_id=between.party_id),
+        supplied_there=_supplied(rows.values(), issuer_id=between.party_id, acceptor_id=between.other_id),
         lines=lines,
     )
 
 
 def _redeemed(lines: Iterable[Line], *, issuer_id: UUID, acceptor_id: UUID) -> int:
     return sum(line.deducted for line in lines if (line.issuer_id, line.acceptor_id) == (issuer_id, acceptor_id))
+
+
+def _supplied(rows: Iterable[CauseRow], *, issuer_id: UUID, acceptor_id: UUID) -> tuple[Supplied, ...]:
+    """Gross by instrument, country and rate; what came before tax was on record is left out."""
+    sums: dict[tuple[str, str | None, int | None], int] = {}
+    for row in rows:
+        if (row.issuer_id, row.acceptor_id) == (issuer_id, acceptor_id) and row.instrument is not None:
+            for part in msgspec.convert(row.supplied, list[AtRate]):
+                key = (row.instrument, row.country, part.rate)
+                sums[key] = sums.get(key, 0) + part.amount
+    ordered = sorted(sums.items(), key=lambda one: (one[0][0], one[0][1] or "", -1 if one[0][2] is None else one[0][2]))
+    return tuple(
+        Supplied(*key, gross, None if key[2] is None else tax_within(gross, key[2])) for key, gross in ordered if gross
+    )
 
 
 def _line(row: CauseRow, entries: Iterable[Entry]) -> Line:

@@ -70,6 +70,21 @@ class Turnover:
 
 
 @dataclass(frozen=True, slots=True)
+class Supplied:
+    """What one side supplied for certificates, tax included, though the payment is net; below zero: taken back.
+
+    `rate`: basis points, None when nobody told it. `tax` is what the sum contains at that rate, rounded half-up once;
+    None without a rate. Whether it is due, and on which part, follows from `instrument`, for the accountant to say.
+    """
+
+    instrument: str
+    country: str | None
+    rate: int | None
+    gross: int
+    tax: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class PairStatement:
     """The party and one counterparty. `redeemed_here`: the counterparty's certificates at the party's till, gross."""
 
@@ -84,6 +99,8 @@ class PairStatement:
     redeemed_here: int
     redeemed_there: int
     lines: tuple[Line, ...]
+    supplied_here: tuple[Supplied, ...] = ()
+    supplied_there: tuple[Supplied, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -145,6 +146,21 @@ class Street:
         self.done("POST", "/v1/agreements", self.shops[issuer].owner, asked)
         self.done("POST", f"/v1/agreements/{agreement_id}/versions/1/acceptance", self.shops[acceptor].owner)
         return agreement_id
+
+    @cached_property
+    def second_organizer(self) -> str:
+        """The credential of another person."""
+        me = self.done("GET", "/v1/me", self.organizer)
+        asked = {"credential_id": str(uuid4()), "role": "organizer", "subject_id": me["subject_id"]}
+        person = {"label": "the other organizer", "person_id": str(uuid4())}
+        return str(self.done("POST", "/v1/credentials", self.organizer, asked | person)["secret"])
+
+    def lift(self, scope: str, limit: int | None = None) -> None:
+        """Two organizers raise or lift a limit."""
+        second, raise_id = self.second_organizer, str(uuid4())
+        asked = {"raise_id": raise_id, "scope": scope, "limit": limit, "reason": "trust"}
+        self.done("POST", "/v1/caps/raises", self.organizer, asked)
+        self.done("POST", f"/v1/caps/raises/{raise_id}/confirmation", second)
 
     def open_wallet(self) -> tuple[str, str]:
         wallet_id = str(uuid4())

@@ -155,7 +155,7 @@ def test_a_full_limit_and_a_paused_agreement_take_a_partner_out(drawn_street: St
     drawn_street.done("POST", f"/v1/agreements/{drawn_street.agreement_id}/pause", drawn_street.restaurant.owner)
 
     proposal = propose(drawn_street, drawn_street.bill())
-    drawn_street.done("PUT", "/v1/caps", drawn_street.organizer, cap | {"limit": None})
+    drawn_street.lift(cap["scope"])
     drawn_street.done("POST", f"/v1/agreements/{drawn_street.agreement_id}/resumption", drawn_street.restaurant.owner)
 
     assert (proposal["certificate"]["acceptor_id"], proposal["reason"]["code"]) == (wash, "only_partner")
@@ -172,7 +172,7 @@ def test_a_guest_who_had_enough_today_is_not_drawn_for(drawn_street: Street) -> 
     payment_id = drawn_street.done("POST", "/v1/payments", drawn_street.salon.till, bill)["payment_id"]
 
     proposal = propose(drawn_street, payment_id)
-    drawn_street.done("PUT", "/v1/caps", drawn_street.organizer, {"scope": "customer", "limit": None, "reason": "x"})
+    drawn_street.lift("customer")
 
     assert proposal["reason"]["code"] == "nothing_fits"
 

@@ -29,7 +29,7 @@ def test_a_repeated_refusal_stays_a_refusal(street: Street) -> None:
     choices = {"choices": [{"certificate_id": an_id(), "agreement_id": street.agreement_id}]}
 
     first = street.call("POST", path, street.salon.till, choices, key="refused-once")
-    street.done("PUT", "/v1/caps", street.organizer, cap | {"limit": None})
+    street.lift(cap["scope"])
     again = street.call("POST", path, street.salon.till, choices, key="refused-once")
 
     assert (first.status_code, first.json()["code"]) == (409, "cap_reached")

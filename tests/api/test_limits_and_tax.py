@@ -68,3 +68,63 @@ def test_a_redemption_says_what_was_supplied_at_which_rate(street: Street) -> No
     wait = {"Pollen-Position": str(street.position)}
     (record,) = street.done("GET", path.removesuffix("/tax"), street.organizer, headers=wait)["tax"]
     assert (record["country"], record["rates"], record["valid_from"]) == ("LV", [2_100, 500], "2020-01-01")
+
+
+def propose(street: Street, secret: str, scope: str, limit: int | None) -> Any:
+    asked = {"raise_id": str(uuid4()), "scope": scope, "limit": limit, "reason": "they pay on time"}
+    return street.call("POST", "/v1/caps/raises", secret, asked)
+
+
+def test_raising_a_limit_takes_two_people_not_two_keys(server: Server) -> None:
+    street = Street.found(server, "raising")
+    scope = f"debtor:{street.salon.id}"
+    cap = {"scope": scope, "limit": 1_000, "reason": "a new partner"}
+    me = street.done("GET", "/v1/me", street.organizer)
+    spare = {"credential_id": str(uuid4()), "role": "organizer", "subject_id": me["subject_id"], "label": "my laptop"}
+    second_key = street.done("POST", "/v1/credentials", street.organizer, spare)["secret"]
+    street.done("PUT", "/v1/caps", street.organizer, cap)
+
+    directly = street.call("PUT", "/v1/caps", street.organizer, cap | {"limit": 2_000})
+    alone = propose(street, street.organizer, scope, 2_000)
+    other = street.second_organizer
+    proposed = propose(street, street.organizer, scope, 2_000)
+    confirm = f"/v1/caps/raises/{proposed.json()['raise_id']}/confirmation"
+    myself = [street.call("POST", confirm, secret) for secret in (street.organizer, second_key)]
+    owner = street.call("POST", confirm, street.salon.owner)
+    confirmed = street.done("POST", confirm, other)
+
+    assert (directly.status_code, directly.json()["code"]) == (409, "raise_needs_two")
+    assert (alone.status_code, alone.json()["code"]) == (409, "second_person_needed")
+    assert [(a.status_code, a.json()["code"]) for a in myself] == [(403, "cannot_confirm_own_raise")] * 2
+    assert (owner.status_code, confirmed) == (403, {"scope": scope, "limit": 2_000})
+    wait = {"Pollen-Position": str(street.position)}
+    (shown,) = street.done("GET", "/v1/caps/raises", other, headers=wait)["raises"]
+    assert (shown["state"], shown["over"], shown["cap"], shown["reason"]) == (
+        "confirmed", 1_000, 2_000, "they pay on time",
+    )  # fmt: skip
+    assert shown["state_by"] != shown["person_id"] == me["subject_id"]
+    (limit,) = street.done("GET", "/v1/caps", other)["caps"]
+    assert (limit["cap"], limit["person_id"], limit["confirmed_by"]) == (2_000, me["subject_id"], shown["state_by"])
+    told = street.done("GET", "/v1/events?after=0&limit=500", street.salon.owner)["events"]
+    assert "Coalition.CapRaiseProposed" in {event["topic"] for event in told}
+
+
+def test_a_proposal_is_withdrawn_and_one_that_came_before_its_second_person_cannot_be_confirmed(
+    server: Server,
+) -> None:
+    street = Street.found(server, "withdrawing")
+    scope = f"debtor:{street.salon.id}"
+    street.done("PUT", "/v1/caps", street.organizer, {"scope": scope, "limit": 1_000, "reason": "x"})
+    second = street.second_organizer
+    first, withdrawn = (propose(street, street.organizer, scope, None).json()["raise_id"] for _ in range(2))
+    street.done("POST", f"/v1/caps/raises/{withdrawn}/withdrawal", second, {"reason": "too early"})
+    me = street.done("GET", "/v1/me", street.organizer)
+    asked = {"credential_id": str(uuid4()), "role": "organizer", "subject_id": me["subject_id"], "label": "invented"}
+    late = street.done("POST", "/v1/credentials", street.organizer, asked | {"person_id": str(uuid4())})["secret"]
+
+    told = [
+        street.call("POST", f"/v1/caps/raises/{one}/confirmation", who)
+        for one, who in ((withdrawn, second), (first, late), (first, second))
+    ]
+
+    assert [answer.json().get("code") for answer in told] == ["raise_not_found", "second_person_needed", None]

@@ -64,7 +64,7 @@ def test_options_know_the_limits(street: Street) -> None:
     street.done("PUT", "/v1/caps", street.organizer, cap)
 
     option = street.only_option(payment_id)
-    street.done("PUT", "/v1/caps", street.organizer, cap | {"limit": None})
+    street.lift(cap["scope"])
 
     assert option["refusal"]["code"] == "cap_reached"
 

@@ -52,6 +52,9 @@ def bodies(street: Street) -> dict[str, Any]:
         },
         "/v1/merchants/{merchant_id}/tax": {"country": "LV", "rates": [2_100], "valid_from": "2026-01-01"},
         "/v1/campaigns": {"campaign_id": an_id(), "name": "Spring"},
+        "/v1/caps/raises": {"raise_id": an_id(), "scope": "customer", "limit": 1_000, "reason": "x"},
+        "/v1/caps/raises/{raise_id}/withdrawal": reason,
+        "/v1/reports/limited-network/limit": {"limit": 9, "source": "ECB", "rate_on": "2026-11-20"},
         "/v1/caps": {"scope": "customer", "limit": 1_000, "reason": "x"},
         "/v1/webhooks": {"webhook_id": an_id(), "url": "https://example.org/hook"},
     }  # fmt: skip
@@ -67,7 +70,7 @@ def filled(path: str, street: Street) -> str:
         "merchant_id": street.salon.id, "agreement_id": street.agreement_id, "payment_id": street.bill(),
         "certificate_id": street.paper()["certificate_id"], "version": "1",
     }  # fmt: skip
-    for name in ("redemption_id", "credential_id", "allotment_id", "webhook_id"):
+    for name in ("redemption_id", "credential_id", "allotment_id", "raise_id", "webhook_id"):
         ids[name] = an_id()
     return path.format(**ids)
 
@@ -100,11 +103,18 @@ def test_a_route_takes_no_other_role(street: Street, sent: dict[str, Any], one: 
 
 # What these answer is the caller's own: nothing of the path or the body leads anywhere.
 OWN = {
-    "/v1/me", "/v1/merchants", "/v1/agreements", "/v1/allotments", "/v1/caps", "/v1/campaigns", "/v1/credentials",
-    "/v1/webhooks", "/v1/events", "/v1/wallet/certificates", "/v1/reports/obligations", "/v1/reports/balances",
-    "/v1/reports/reserves", "/v1/reports/flows", "/v1/draw-rules", "/v1/reports/effect",
+    "/v1/me", "/v1/merchants", "/v1/agreements", "/v1/allotments", "/v1/caps", "/v1/caps/raises", "/v1/campaigns",
+    "/v1/credentials", "/v1/webhooks", "/v1/events", "/v1/wallet/certificates", "/v1/reports/limited-network",
+    "/v1/reports/obligations", "/v1/reports/balances", "/v1/reports/reserves", "/v1/reports/flows", "/v1/draw-rules",
+    "/v1/reports/effect",
 }  # fmt: skip
-NAMES_NOTHING = {("POST", "/v1/webhooks"), ("PUT", "/v1/caps"), ("POST", "/v1/campaigns")}
+NAMES_NOTHING = {
+    ("POST", "/v1/webhooks"),
+    ("PUT", "/v1/caps"),
+    ("POST", "/v1/campaigns"),
+    ("POST", "/v1/caps/raises"),
+    ("PUT", "/v1/reports/limited-network/limit"),
+}
 
 
 @pytest.mark.parametrize("one", OPERATIONS, ids=NAMES)

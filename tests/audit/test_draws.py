@@ -29,7 +29,7 @@ def log(module_database_url: str) -> tuple[list[Row], bytes]:
             street.agree(issuer, street.merchants[1], TERMS[0])
             street.do("end_agreement", agreement_id=agreement_id, by=issuer, reason="newer ones")
         for scope in street.caps:
-            street.do("set_cap", scope=scope, limit=None, by="organizer", reason="room")
+            street.set_cap(scope, None)
         street.do(
             "propose_certificate",
             merchant_id=issuer,

@@ -1,15 +1,46 @@
 """Founding, numbering of partners, and limits."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from network.domain.coalition import Coalition
-from network.domain.errors import Invalid, InvalidAmount, InvalidCurrency, InvalidTimeZone, MerchantConflict
+from network.domain.errors import (
+    CannotConfirmOwnRaise,
+    CapChangedSince,
+    Invalid,
+    InvalidAmount,
+    InvalidCurrency,
+    InvalidTimeZone,
+    MerchantConflict,
+    RaiseConflict,
+    RaiseExpired,
+    RaiseNeedsTwo,
+    RaiseNotFound,
+    SecondPersonNeeded,
+)
 from network.domain.exposure import check_scope
 from network.domain.units import MINOR_MAX
 from network.domain.wallet import Wallet
-from tests.domain.given import ANNA, COALITION, NOON, RESTAURANT, SALON, again, facts, only_event, stored, topics
+from tests.domain.given import (
+    ANNA,
+    BORIS,
+    COALITION,
+    DAY,
+    HOUR,
+    NOON,
+    RESTAURANT,
+    SALON,
+    again,
+    facts,
+    only_event,
+    some,
+    stored,
+    topics,
+)
 
-DEBTOR = f"debtor:{SALON}"
+DEBTOR, RAISE = f"debtor:{SALON}", some("raise")
 
 
 def found(*, currency: str = "EUR", time_zone: str = "Europe/Riga") -> Coalition:
@@ -67,14 +98,16 @@ class TestCaps:
         }
         assert again(coalition).caps == {DEBTOR: 1_000}
 
-    def test_it_is_lifted(self) -> None:
-        coalition = founded()
-        coalition.set_cap(scope=DEBTOR, limit=1_000, by="organizer", reason="careful", at=NOON)
-        again(coalition)
+    def test_one_person_may_lower_it(self) -> None:
+        coalition = capped()
 
-        coalition.set_cap(scope=DEBTOR, limit=None, by="organizer", reason="trust", at=NOON)
+        coalition.set_cap(scope=DEBTOR, limit=999, by="organizer", reason="doubt", person_id=ANNA, at=NOON)
 
-        assert (topics(coalition), coalition.caps) == (["Coalition.CapSet"], {})
+        assert facts(only_event(coalition), "limit", "person_id", "confirmed_by") == {
+            "limit": 999,
+            "person_id": ANNA,
+            "confirmed_by": None,
+        }
 
     @pytest.mark.parametrize("limit", [None, 0])
     def test_the_same_limit_again_changes_nothing(self, limit: int | None) -> None:
@@ -94,6 +127,97 @@ class TestCaps:
     def test_refuses_a_scope_that_names_no_limit(self) -> None:
         with pytest.raises(Invalid):
             founded().set_cap(scope="everything", limit=1, by="organizer", reason="", at=NOON)
+
+
+def capped() -> Coalition:
+    coalition = founded()
+    coalition.set_cap(scope=DEBTOR, limit=1_000, by="organizer", reason="careful", at=NOON)
+    return again(coalition)
+
+
+def propose(coalition: Coalition, limit: int | None = 2_000, **other: Any) -> None:
+    details = {"raise_id": RAISE, "scope": DEBTOR, "person_id": ANNA, "reason": "trust", "others": True, "at": NOON}
+    coalition.propose_raise(limit=limit, **(details | other))
+
+
+def confirm(coalition: Coalition, **other: Any) -> None:
+    details = {"raise_id": RAISE, "person_id": BORIS, "since": NOON - DAY, "at": NOON + HOUR}
+    coalition.confirm_raise(**(details | other))
+
+
+class TestRaises:
+    @pytest.mark.parametrize("limit", [None, 1_001, 2_000])
+    def test_one_person_alone_raises_nothing(self, limit: int | None) -> None:
+        with pytest.raises(RaiseNeedsTwo):
+            capped().set_cap(scope=DEBTOR, limit=limit, by="organizer", reason="trust", at=NOON)
+
+    @pytest.mark.parametrize("limit", [None, 2_000])
+    def test_another_person_confirms_what_the_first_proposed(self, limit: int | None) -> None:
+        coalition = capped()
+        propose(coalition, limit)
+        coalition = again(coalition)
+
+        confirm(coalition)
+
+        assert facts(only_event(coalition), "limit", "reason", "person_id", "confirmed_by", "raise_id") == {
+            "limit": limit,
+            "reason": "trust",
+            "person_id": ANNA,
+            "confirmed_by": BORIS,
+            "raise_id": RAISE,
+        }
+        assert (again(coalition).caps.get(DEBTOR), coalition.raises) == (limit, {})
+
+    def test_nobody_confirms_the_own_proposal(self) -> None:
+        coalition = capped()
+        propose(coalition)
+
+        with pytest.raises(CannotConfirmOwnRaise):
+            confirm(coalition, person_id=ANNA)
+
+    def test_who_became_an_organizer_afterwards_does_not_count(self) -> None:
+        coalition = capped()
+        propose(coalition)
+
+        with pytest.raises(SecondPersonNeeded):
+            confirm(coalition, since=NOON + timedelta(seconds=1))
+
+    def test_it_needs_somebody_who_could_confirm(self) -> None:
+        with pytest.raises(SecondPersonNeeded):
+            propose(capped(), others=False)
+
+    def test_it_is_confirmed_within_seven_days(self) -> None:
+        coalition = capped()
+        propose(coalition)
+
+        with pytest.raises(RaiseExpired):
+            confirm(coalition, at=NOON + 7 * DAY)
+
+        confirm(coalition, at=NOON + 7 * DAY - timedelta(seconds=1))
+
+    def test_it_dies_when_the_limit_is_another_one_by_then(self) -> None:
+        coalition = capped()
+        propose(coalition)
+        coalition.set_cap(scope=DEBTOR, limit=10, by="organizer", reason="doubt", at=NOON)
+
+        with pytest.raises(CapChangedSince):
+            confirm(coalition)
+
+    def test_it_is_withdrawn_and_its_id_is_used_up(self) -> None:
+        coalition = capped()
+        propose(coalition)
+        coalition.withdraw_raise(raise_id=RAISE, person_id=BORIS, reason="too much", at=NOON)
+        coalition = again(coalition)
+
+        with pytest.raises(RaiseNotFound):
+            confirm(coalition)
+        with pytest.raises(RaiseConflict):
+            propose(coalition)
+
+    @pytest.mark.parametrize("limit", [0, 999, 1_000])
+    def test_what_raises_nothing_is_not_proposed(self, limit: int) -> None:
+        with pytest.raises(Invalid):
+            propose(capped(), limit)
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,15 @@ def histories() -> Iterator[Any]:
     )
     coalition.number_merchant(merchant_id=SALON, at=NOON)
     coalition.open_campaign(campaign_id=some("campaign"), name="Spring", by="organizer", at=NOON)
-    coalition.set_cap(scope=f"debtor:{SALON}", limit=100_000, by="organizer", reason="careful", at=NOON)
+    coalition.set_cap(scope=f"debtor:{SALON}", limit=100_000, by="organizer", reason="careful", person_id=ANNA, at=NOON)
+    coalition.set_value_limit(
+        limit=90_000_000, source="a margin of ten percent", rate_on="2026-03-02", person_id=ANNA, at=NOON
+    )
+    for number, person in ((1, ANNA), (2, BORIS)):
+        asked: Any = {"raise_id": some(f"raise {number}"), "scope": f"debtor:{SALON}", "limit": 200_000 * number}
+        coalition.propose_raise(**asked, person_id=person, reason="trust", others=True, at=NOON)
+    coalition.withdraw_raise(raise_id=some("raise 2"), person_id=ANNA, reason="too much", at=NOON)
+    coalition.confirm_raise(raise_id=some("raise 1"), person_id=BORIS, since=NOON, at=NOON)
     yield coalition
 
     merchant = Merchant.apply_to_join(

@@ -252,7 +252,10 @@ def test_a_stock_shows_where_it_went(street):
 
 def test_the_coalition_shows_its_name_and_who_set_which_limit_and_why(street):
     street.do("set_cap", scope="customer", limit=5, by="organizer", reason="prudence")
-    street.do("set_cap", scope="customer", limit=None, by="organizer", reason="trust")
+    person, other = street.id(), street.id()
+    asked = {"raise_id": street.id(), "scope": "customer", "limit": None, "reason": "trust", "others": True}
+    street.do("propose_raise", **asked, person_id=person)
+    street.do("confirm_raise", raise_id=asked["raise_id"], person_id=other, since=street.now)
 
     assert ask(street, coalition.find).name == "Street"
     [limit] = ask(street, coalition.limits)

@@ -390,7 +390,19 @@ class World:
         )
         limit = random.choice([None, None, None, 5, 10_000, 50_000])
         self.caps.add(scope)
-        self.do("set_cap", scope=scope, limit=limit, by="organizer", reason="prudence")
+        self.set_cap(scope, limit)
+
+    def set_cap(self, scope: str, limit: int | None) -> None:
+        """One organizer sets it, or two raise it."""
+        if self.try_to("set_cap", scope=scope, limit=limit, by="organizer", reason="prudence", person_id=self.id()):
+            return
+        first, raise_id = self.id(), self.id()
+        asked = {"raise_id": raise_id, "scope": scope, "limit": limit, "reason": "trust", "others": True}
+        self.do("propose_raise", **asked, person_id=first)
+        if self.random.random() < 0.2:
+            self.do("withdraw_raise", raise_id=raise_id, person_id=first, reason="too early")
+        else:
+            self.do("confirm_raise", raise_id=raise_id, person_id=self.id(), since=self.now)
 
 
 @contextmanager

@@ -71,6 +71,7 @@ class Model:
         self.certificates: dict[UUID, Plain] = {}
         self.stocks: dict[UUID, Plain] = {}
         self.caps: dict[str, int] = {}
+        self.raises: dict[UUID, Plain] = {}
         self.use: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.owed: defaultdict[tuple[UUID, UUID], int] = defaultdict(int)
         self.reserve: defaultdict[tuple[UUID, UUID], int] = defaultdict(int)
@@ -118,6 +119,34 @@ class Model:
 
     def set_cap(self, scope: str, limit: int | None, by: str, reason: str) -> Plain:
         self._want(limit is None or 0 <= limit <= LARGEST, "invalid_amount")
+        self._want(not self._raises(scope, limit), "raise_needs_two")
+        return self._cap(scope, limit)
+
+    def propose_raise(
+        self, raise_id: UUID, scope: str, limit: int | None, person_id: UUID, reason: str, others: bool
+    ) -> Plain:
+        self._want(limit is None or 0 <= limit <= LARGEST, "invalid_amount")
+        self._want(raise_id not in self.raises, "raise_conflict")
+        self._want(self._raises(scope, limit), "invalid")
+        self._want(others, "second_person_needed")
+        self.raises[raise_id] = {"scope": scope, "limit": limit, "over": self.caps[scope], "by": person_id}
+        self.raises[raise_id]["until"] = self.now + timedelta(days=7)
+        return {"limit": limit}
+
+    def confirm_raise(self, raise_id: UUID, person_id: UUID, since: datetime) -> Plain:
+        waiting = self.raises.get(raise_id)
+        if waiting is None or waiting.get("done"):
+            raise No("raise_not_found")
+        self._want(self.now < waiting["until"], "raise_expired")
+        self._want(person_id != waiting["by"], "cannot_confirm_own_raise")
+        self._want(self.caps.get(waiting["scope"]) == waiting["over"], "cap_changed_since")
+        waiting["done"] = True
+        return self._cap(waiting["scope"], waiting["limit"])
+
+    def _raises(self, scope: str, limit: int | None) -> bool:
+        return scope in self.caps and (limit is None or limit > self.caps[scope])
+
+    def _cap(self, scope: str, limit: int | None) -> Plain:
         if limit is None:
             self.caps.pop(scope, None)
         else:

@@ -48,6 +48,8 @@ from tests.support import MASTER_KEY, MORNING, HandClock
 TIME_ZONE = "Europe/Riga"
 MINUTES_A_STEP = 6
 KEPT = 400
+ORGANIZERS = [UUID(int=person, version=4) for person in (1, 2, 3)]
+SINCE = MORNING - timedelta(days=1)
 
 FUNDINGS = [(0, 0), (10_000, 0), (5_000, 0), (0, 10_000), (3_333, 3_333), (2_500, 5_000), (1, 1), (9_999, 0)]
 
@@ -658,12 +660,32 @@ class Trading:
         now = self.model.use[scope, key]
         limit = self.random.choice([None, None, now - 1, now, now + 1, now + 500, now * 2 + 3, 0])
         odd = 10**12 + 1 if self.random.random() < 0.02 else limit
-        self.do("set_cap", scope=scope, limit=None if odd is None else max(0, odd), by="organizer", reason="prudence")
+        self.set_limit(scope, None if odd is None else max(0, odd))
+
+    def set_limit(self, scope: str, limit: int | None) -> None:
+        """One organizer sets it; where it takes two, one proposes, and soon, late or never another one confirms."""
+        code, _ = self.do("set_cap", scope=scope, limit=limit, by="organizer", reason="prudence")
+        if code == "raise_needs_two":
+            raise_id = self._id()
+            asked = {"raise_id": raise_id, "scope": scope, "limit": limit, "reason": "trust"}
+            self.do("propose_raise", **asked, person_id=ORGANIZERS[0], others=self.random.random() < 0.9)
+            if self.random.random() < 0.8:
+                self.confirm(raise_id)
+        waiting = [one for one in self.model.raises if not self.model.raises[one].get("done")]
+        if waiting and self.random.random() < 0.3:
+            self.confirm(self.random.choice(waiting))
+
+    def confirm(self, raise_id: UUID) -> None:
+        person_id = self.random.choice([*ORGANIZERS[1:] * 4, ORGANIZERS[0]])
+        self.do("confirm_raise", raise_id=raise_id, person_id=person_id, since=SINCE)
 
     def lift_limits(self) -> None:
         """Now and then everything may be issued again, so that a run does not end in refusals."""
         for scope in list(self.model.caps):
-            self.do("set_cap", scope=scope, limit=None, by="organizer", reason="a new year")
+            raise_id = self._id()
+            asked = {"raise_id": raise_id, "scope": scope, "limit": None, "reason": "a new year", "others": True}
+            self.do("propose_raise", **asked, person_id=ORGANIZERS[0])
+            self.do("confirm_raise", raise_id=raise_id, person_id=ORGANIZERS[1], since=SINCE)
         for shop, state in list(self.model.shops.items()):
             if state == "suspended":
                 self.do("readmit_merchant", merchant_id=shop)

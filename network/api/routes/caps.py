@@ -1,6 +1,8 @@
 """Limits on new issues, and what counts against them."""
 
+from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -11,12 +13,28 @@ from network.api.answers import CapState
 from network.api.bodies import AmountOrZero, Body, Nothing, Reason
 from network.api.calls import Call
 from network.api.operations import ORGANIZER, operation
+from network.api.routes.merchants import WithReason
+from network.api.threads import in_thread
 from network.api.views import row, viewed
-from network.domain.errors import Invalid, InvalidAmount
+from network.credentials import organizers
+from network.domain.errors import (
+    CannotConfirmOwnRaise,
+    CapChangedSince,
+    Invalid,
+    InvalidAmount,
+    RaiseConflict,
+    RaiseExpired,
+    RaiseNeedsTwo,
+    RaiseNotFound,
+    SecondPersonNeeded,
+)
 from network.projections import coalition as view
 
 router = APIRouter()
 TAG = "limits"
+
+
+Scope = Annotated[str, StringConstraints(min_length=1, max_length=90, pattern=r"^[a-z]+(:[0-9a-f-]+)*$")]
 
 
 class Capping(Body):
@@ -24,22 +42,102 @@ class Capping(Body):
     `limit` null lifts it. What is in hands stays good.
     """
 
-    scope: Annotated[str, StringConstraints(min_length=1, max_length=90, pattern=r"^[a-z]+(:[0-9a-f-]+)*$")]
+    scope: Scope
     limit: AmountOrZero | None
     reason: Reason
 
 
+class Raising(Capping):
+    """The same, and the raise's own id."""
+
+    raise_id: UUID
+
+
 @operation(
-    router, "PUT /v1/caps", "Set or lift a limit", tag=TAG, who=(ORGANIZER,), takes=Capping, answers=CapState,
-    refusals=(Invalid, InvalidAmount),
+    router, "PUT /v1/caps", "Set or lower a limit", tag=TAG, who=(ORGANIZER,), takes=Capping, answers=CapState,
+    refusals=(Invalid, InvalidAmount, RaiseNeedsTwo),
 )  # fmt: skip
 async def set_cap(call: Call, asked: Capping) -> Response:
-    """A lower limit stops new issues and takes nothing back."""
+    """A lower limit stops new issues and takes nothing back. Raising or lifting one takes two people."""
     return await call.answer(
         call.application.set_cap(
-            request=call.command(), scope=asked.scope, limit=asked.limit, by="organizer", reason=asked.reason
+            request=call.command(),
+            scope=asked.scope,
+            limit=asked.limit,
+            by="organizer",
+            reason=asked.reason,
+            person_id=call.caller.credential.person,
         )
     )
+
+
+@operation(
+    router, "POST /v1/caps/raises", "Propose to raise or lift a limit", tag=TAG, who=(ORGANIZER,), takes=Raising,
+    refusals=(Invalid, InvalidAmount, RaiseConflict, SecondPersonNeeded),
+)  # fmt: skip
+async def propose_raise(call: Call, asked: Raising) -> Response:
+    """Another organizer confirms it within seven days."""
+    person_id = call.caller.credential.person
+    request = call.command()
+    people = await in_thread(organizers, call.coalition)
+    return await call.answer(
+        call.application.propose_raise(
+            request=request,
+            raise_id=asked.raise_id,
+            scope=asked.scope,
+            limit=asked.limit,
+            person_id=person_id,
+            reason=asked.reason,
+            others=bool(people.keys() - {person_id}),
+        )
+    )
+
+
+@operation(
+    router, "POST /v1/caps/raises/{raise_id}/confirmation", "Confirm a raise", tag=TAG, who=(ORGANIZER,),
+    answers=CapState,
+    refusals=(RaiseNotFound, RaiseExpired, CannotConfirmOwnRaise, CapChangedSince, SecondPersonNeeded),
+)  # fmt: skip
+async def confirm_raise(call: Call, asked: Nothing) -> Response:
+    """By another person than the proposer, who was an organizer when it was proposed."""
+    person_id = call.caller.credential.person
+    request = call.command()
+    people = await in_thread(organizers, call.coalition)
+    since = people.get(person_id, call.caller.credential.created_at)
+    return await call.answer(
+        call.application.confirm_raise(request=request, raise_id=call.id("raise_id"), person_id=person_id, since=since)
+    )
+
+
+@operation(
+    router, "POST /v1/caps/raises/{raise_id}/withdrawal", "Withdraw a raise", tag=TAG, who=(ORGANIZER,),
+    takes=WithReason, refusals=(RaiseNotFound,),
+)  # fmt: skip
+async def withdraw_raise(call: Call, asked: WithReason) -> Response:
+    """By any organizer; the limit stays what it is."""
+    return await call.answer(
+        call.application.withdraw_raise(
+            request=call.command(),
+            raise_id=call.id("raise_id"),
+            person_id=call.caller.credential.person,
+            reason=asked.reason,
+        )
+    )
+
+
+@operation(router, "GET /v1/caps/raises", "Proposed raises", tag=TAG, who=(ORGANIZER,))
+async def list_raises(call: Call, asked: Nothing) -> Response:
+    """The newest first. `state`: waiting, confirmed, withdrawn, or expired when nobody confirmed it in time."""
+
+    def question(connection: Connection, schema: str) -> dict[str, Any]:
+        return {"raises": [_raise_shown(one, call.at) for one in view.raises(connection, schema)]}
+
+    return await viewed(call, ("coalition",), question)
+
+
+def _raise_shown(one: view.RaiseRow, at: datetime) -> dict[str, Any]:
+    over = one.state == "waiting" and at >= one.expires_at
+    return {**row(one), "state": "expired"} if over else row(one)
 
 
 @operation(router, "GET /v1/caps", "Limits and what counts against them", tag=TAG, who=(ORGANIZER,))

@@ -19,6 +19,7 @@ from network.credentials import (
     CredentialNotFound,
     LastOrganizer,
     create_credential,
+    details_of,
     find_credential,
     list_credentials,
     revoke_credential,
@@ -36,13 +37,15 @@ BOTH = (ORGANIZER, OWNER)
 
 class NewCredential(Body):
     """`role`: organizer or owner (made by the organizer), till (made by its owner). `subject_id`: the coalition for an
-    organizer, else the merchant. `label`: for people, such as "till at the window".
+    organizer, else the merchant. `label`: for people, such as "till at the window". `person_id`:
+    the organizer whose key it is, an id of your own making; a new one is another person. Without it, the founder.
     """
 
     credential_id: UUID
     role: str
     subject_id: UUID
     label: Name
+    person_id: UUID | None = None
 
 
 @operation(
@@ -56,13 +59,15 @@ async def make_credential(call: Call, asked: NewCredential) -> Response:
         raise RoleNotAllowed(role=call.role)
     if asked.role != OWNER and asked.subject_id != call.subject_id:
         raise NotYourMerchant()
+    if asked.person_id is not None and asked.role != ORGANIZER:
+        raise RoleNotAllowed(role=asked.role)
     taken = await in_thread(find_credential, call.coalition, asked.credential_id)
-    details = (asked.role, asked.subject_id, asked.label)
+    details = (asked.role, asked.subject_id, asked.label, asked.person_id)
 
     def decide(unit: Unit) -> dict[str, object]:
         if asked.role != ORGANIZER:
             unit.get(Merchant, asked.subject_id)
-        if taken is not None and (taken.role, taken.subject_id, taken.label) != details:
+        if taken is not None and details_of(taken) != details:
             raise CredentialConflict(credential_id=asked.credential_id)
         secret = secret_of(call.coalition, asked.credential_id, asked.role)
         return {**asked.model_dump(), "secret": secret}
