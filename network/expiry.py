@@ -12,6 +12,7 @@ from network.application import Request
 from network.coalitions import Coalitions, OpenCoalition
 from network.domain.errors import Refusal
 from network.projections import certificates
+from network.watching import watch_caps
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ def expire_due(coalition: OpenCoalition, at: datetime) -> Expiries:
 
 
 class ExpiryJob:
-    """Runs `expire_due` for every coalition each minute, in a thread of the server."""
+    """Runs `expire_due` and `watch_caps` for every coalition each minute, in a thread of the server."""
 
     def __init__(self, coalitions: Coalitions, *, every_seconds: float = EVERY_SECONDS) -> None:
         self._coalitions = coalitions
@@ -94,6 +95,7 @@ class ExpiryJob:
                 return
             if entry.importing:
                 continue
+            watch_caps(self._coalitions.open(entry.slug))
             done = expire_due(self._coalitions.open(entry.slug), self._coalitions.clock())
             if done.expired:
                 log.info("certificates_expired", extra={"coalition": entry.slug, "expired": done.expired})

@@ -123,6 +123,15 @@ class CoalitionCommands(Commands):
 
         return self._simple(request, decide)
 
+    def watch_cap(self, *, request: Request, scope: str, key: str) -> Future[Answer]:
+        """For the network's own job: tell once that a limit is near, or no longer so, by what counts against it now."""
+
+        def decide(unit: Unit) -> Facts:
+            told = unit.coalition.watch_cap(scope=scope, key=key, used=unit.used(scope, key), at=unit.at)
+            return {"scope": scope, "key": key, "told": told}
+
+        return self._simple(request, decide)
+
     def propose_raise(
         self,
         *,

@@ -88,6 +88,7 @@ class Books:
         self.coalition = ""
         self.merchants: dict[str, str] = {}
         self.campaigns: set[str] = set()
+        self.near: dict[str, str] = {}
         self.raises: dict[str, Facts] = {}
         self.tax: dict[str, dict[str, Facts]] = {}
         self.agreements: dict[str, Facts] = {}

@@ -29,6 +29,19 @@ def _cap_set(books: Books, key: str, facts: Facts, at: datetime) -> None:
         books.caps[facts["scope"]] = facts["limit"]
 
 
+def _near(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    scope = facts["scope"]
+    books.must(books.near.get(scope) != facts["key"], "a limit that comes near is told once")
+    books.must(facts["limit"] == books.caps.get(scope), "a warning names the limit")
+    # Another process may have moved the use since the job looked, so only what the event itself says is held to it.
+    books.must(facts["used"] > 0 and 10 * facts["used"] >= 8 * facts["limit"], "a warning comes at 80 percent")
+    books.near[scope] = facts["key"]
+
+
+def _eased(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    books.must(books.near.pop(facts["scope"], None) == facts["key"], "only what was near is told to be so no longer")
+
+
 def _raise_proposed(books: Books, key: str, facts: Facts, at: datetime) -> None:
     books.raises[facts["raise_id"]] = facts["proposed"]
 
@@ -115,6 +128,8 @@ READERS: Readers = {
     "Coalition.CampaignOpened": _campaign_opened,
     "Coalition.CapSet": _cap_set,
     "Coalition.ValueLimitSet": moves_nothing,
+    "Coalition.CapNeared": _near,
+    "Coalition.CapEased": _eased,
     "Coalition.CapRaiseProposed": _raise_proposed,
     "Coalition.CapRaiseWithdrawn": _raise_withdrawn,
     "Wallet.Opened": moves_nothing,

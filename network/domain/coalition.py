@@ -129,6 +129,30 @@ class Coalition(Aggregate):
         def apply(self, coalition: "Coalition") -> None:
             del coalition.raises[self.raise_id]
 
+    class CapNeared(Event):
+        """What counts has come to 80 % of a limit. `key`: the day, where a limit is counted by day, else empty."""
+
+        TOPIC = "Coalition.CapNeared"
+        scope: str
+        key: str
+        used: int
+        limit: int
+
+        def apply(self, coalition: "Coalition") -> None:
+            coalition.near[self.scope] = self.key
+
+    class CapEased(Event):
+        """After a warning it is under 70 % again, or there is no limit any more (`limit` None)."""
+
+        TOPIC = "Coalition.CapEased"
+        scope: str
+        key: str
+        used: int
+        limit: int | None
+
+        def apply(self, coalition: "Coalition") -> None:
+            del coalition.near[self.scope]
+
     def __init__(self, name: str, currency: str, time_zone: str, number: int) -> None:
         self.name = name
         self.currency = currency
@@ -138,6 +162,7 @@ class Coalition(Aggregate):
         self.caps: dict[str, int] = {}
         self.campaigns: dict[UUID, str] = {}
         self.value_limit: Minor | None = VALUE_LIMIT_IN_EURO if currency == "EUR" else None
+        self.near: dict[str, str] = {}
         self.raises: dict[UUID, Raise] = {}
         self.raise_ids: set[UUID] = set()
 
@@ -193,6 +218,22 @@ class Coalition(Aggregate):
             raise RaiseNeedsTwo()
         if self.caps.get(scope) != limit:
             self._set_cap(at, scope=scope, limit=limit, by=by, reason=reason, person_id=person_id)
+
+    def watch_cap(self, *, scope: str, key: str, used: int, at: datetime) -> bool:
+        """Tell, once for each crossing, that a limit is near or no longer so; whether there was something to tell.
+
+        It is near from 80 % on and until it is under 70 %, so that a use that swings about 80 % is told once. A warning
+        for a day ends with the day: the next day's takes its place.
+        """
+        limit = self.caps.get(scope)
+        told = self.near.get(scope) == key
+        if not told and limit is not None and used > 0 and used * 10 >= limit * 8:
+            self.trigger_event(self.CapNeared, scope=scope, key=key, used=used, limit=limit, timestamp=at)
+            return True
+        if told and (limit is None or used <= 0 or used * 10 < limit * 7):
+            self.trigger_event(self.CapEased, scope=scope, key=key, used=used, limit=limit, timestamp=at)
+            return True
+        return False
 
     def propose_raise(
         self, *, raise_id: UUID, scope: str, limit: int | None, person_id: UUID, reason: str, others: bool, at: datetime

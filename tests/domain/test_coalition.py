@@ -135,6 +135,35 @@ def capped() -> Coalition:
     return again(coalition)
 
 
+class TestWarnings:
+    def test_are_told_once_at_80_percent_and_again_only_after_it_was_under_70(self) -> None:
+        coalition = capped()
+        told = [
+            coalition.watch_cap(scope=DEBTOR, key="", used=used, at=NOON)
+            for used in (799, 800, 900, 799, 700, 850, 699, 500, 800)
+        ]
+
+        assert told == [False, True, False, False, False, False, True, False, True]
+        assert topics(coalition) == ["Coalition.CapNeared", "Coalition.CapEased", "Coalition.CapNeared"]
+        assert again(coalition).near == {DEBTOR: ""}
+
+    def test_end_when_the_limit_is_lifted(self) -> None:
+        coalition = capped()
+        coalition.watch_cap(scope=DEBTOR, key="", used=900, at=NOON)
+        propose(coalition, None)
+        confirm(coalition)
+
+        assert coalition.watch_cap(scope=DEBTOR, key="", used=900, at=NOON)
+        assert coalition.near == {}
+
+    def test_of_a_day_give_way_to_the_next_days(self) -> None:
+        coalition, intake = founded(), f"intake:{RESTAURANT}"
+        coalition.set_cap(scope=intake, limit=10, by="organizer", reason="careful", at=NOON)
+        days = ("2026-03-02", "2026-03-02", "2026-03-03")
+
+        assert [coalition.watch_cap(scope=intake, key=day, used=8, at=NOON) for day in days] == [True, False, True]
+
+
 def propose(coalition: Coalition, limit: int | None = 2_000, **other: Any) -> None:
     details = {"raise_id": RAISE, "scope": DEBTOR, "person_id": ANNA, "reason": "trust", "others": True, "at": NOON}
     coalition.propose_raise(limit=limit, **(details | other))

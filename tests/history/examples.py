@@ -88,6 +88,8 @@ def histories() -> Iterator[Any]:
     coalition.number_merchant(merchant_id=SALON, at=NOON)
     coalition.open_campaign(campaign_id=some("campaign"), name="Spring", by="organizer", at=NOON)
     coalition.set_cap(scope=f"debtor:{SALON}", limit=100_000, by="organizer", reason="careful", person_id=ANNA, at=NOON)
+    coalition.watch_cap(scope=f"debtor:{SALON}", key="", used=80_000, at=NOON)
+    coalition.watch_cap(scope=f"debtor:{SALON}", key="", used=69_999, at=NOON)
     coalition.set_value_limit(
         limit=90_000_000, source="a margin of ten percent", rate_on="2026-03-02", person_id=ANNA, at=NOON
     )

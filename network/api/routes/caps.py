@@ -142,7 +142,10 @@ def _raise_shown(one: view.RaiseRow, at: datetime) -> dict[str, Any]:
 
 @operation(router, "GET /v1/caps", "Limits and what counts against them", tag=TAG, who=(ORGANIZER,))
 async def list_caps(call: Call, asked: Nothing) -> Response:
-    """`used` by key: a limit that counts each day, or each day and wallet, apart has one key for each of the newest."""
+    """`used` by key: a limit that counts each day, or each day and wallet, apart has one key for each of the newest.
+
+    `near`: it has come to 80 % of the limit. The feed tells it too (`Coalition.CapNeared`, `Coalition.CapEased`).
+    """
 
     def question(connection: Connection, schema: str) -> dict[str, Any]:
         set_by = {one.scope: one for one in view.limits(connection, schema)}
@@ -151,9 +154,15 @@ async def list_caps(call: Call, asked: Nothing) -> Response:
             sql.SQL(_USED).format(c=sql.Identifier(schema, "caps"), x=sql.Identifier(schema, "exposures"))
         ):
             used.setdefault(scope, []).append({"key": key, "used": amount})
-        return {"caps": [{**row(one), "used": used.get(scope, [])} for scope, one in sorted(set_by.items())]}
+        caps = [{**row(one), "used": _near(one.cap, used.get(scope, []))} for scope, one in sorted(set_by.items())]
+        return {"caps": caps}
 
     return await viewed(call, ("coalition",), question)
+
+
+def _near(cap: int | None, used: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Whether each is at 80 % of the limit, or over."""
+    return [{**one, "near": cap is not None and one["used"] > 0 and one["used"] * 10 >= cap * 8} for one in used]
 
 
 # Of the wallets' limit only counts are shown: its keys name a day and a wallet.
