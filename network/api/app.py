@@ -17,8 +17,7 @@ from network.api.metrics import Metrics
 from network.api.middleware import Outermost
 from network.api.openapi import describe
 from network.api.operations import operations_of
-from network.api.pages import router as pages
-from network.api.pages import static
+from network.api.pages import ROUTERS as PAGES
 from network.api.routes import (
     agreements,
     allotments,
@@ -43,6 +42,7 @@ from network.api.routes import (
     open as opened,
 )
 from network.api.service import Service
+from network.api.static_files import static
 from network.api.threads import in_thread
 from network.coalitions import Clock, Coalitions, open_connection
 from network.expiry import ExpiryJob
@@ -73,7 +73,7 @@ ROUTERS = (
     webhooks.router,
     published.router,
     opened.router,
-    pages,
+    *PAGES,
     health,
 )
 OPERATIONS = tuple(one for router in ROUTERS for one in operations_of(router.routes))

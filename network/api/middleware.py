@@ -47,9 +47,8 @@ class Outermost:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = message["headers"]
-                headers.extend(_HEADERS)
-                if not any(name == b"cache-control" for name, _ in headers):
-                    headers.append(_NOT_KEPT)
+                present = {name for name, _ in headers}  # a page brings a policy of its own
+                headers.extend(one for one in (*_HEADERS, _NOT_KEPT) if one[0] not in present)
             await send(message)
 
         try:

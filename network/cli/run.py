@@ -80,7 +80,7 @@ def _listen(environment: Mapping[str, str]) -> socket.socket:
 def _serve(settings: Settings, environment: Mapping[str, str], listener: socket.socket, *, fresh: bool) -> None:
     from network.api.app import create_app  # noqa: PLC0415 - a refusal above should not wait for the whole network
     from network.beside import beside  # noqa: PLC0415
-    from network.demo import ensure_demo  # noqa: PLC0415
+    from network.demo import demo_doors, ensure_demo  # noqa: PLC0415
     from network.store.migrations import drop_all, migrate_all  # noqa: PLC0415
 
     credentials_file = _credentials_file(settings)
@@ -96,6 +96,7 @@ def _serve(settings: Settings, environment: Mapping[str, str], listener: socket.
         if credentials is None:
             credentials = ensure_demo(url, settings)
             _keep_credentials(credentials_file, credentials)
+        doors = demo_doors(url, settings)
         config = uvicorn.Config(
             create_app(settings, url, beside=False),
             log_level=settings.log_level,
@@ -103,7 +104,7 @@ def _serve(settings: Settings, environment: Mapping[str, str], listener: socket.
             timeout_graceful_shutdown=5,
         )
         with beside(settings, url, environment):
-            _Server(config, lambda: _welcome(settings, credentials)).run(sockets=[listener])
+            _Server(config, lambda: _welcome(settings, credentials, doors)).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
@@ -141,7 +142,7 @@ def _keep_credentials(path: Path, credentials: list[Credential]) -> None:
     draft.rename(path)
 
 
-def _welcome(settings: Settings, credentials: list[Credential]) -> None:
+def _welcome(settings: Settings, credentials: list[Credential], doors: list[tuple[str, str]]) -> None:
     table = Table("Role", "Name", "Secret", title=f"Pollen answers at {settings.public_url}", title_justify="left")
     for row in credentials:
         table.add_row(*(Text(each, no_wrap=True) for each in row))
@@ -150,6 +151,10 @@ def _welcome(settings: Settings, credentials: list[Credential]) -> None:
     console = Console(width=max(Console().width, wide.measure(table).maximum), highlight=False)
     console.print(table)
     till = next((secret for role, _, secret in credentials if role == "till"), "SECRET")
+    console.print("Pages, as each of them (a link works once, for a new one start again):", soft_wrap=True)
+    for who, code in doors:
+        console.print(f"  {settings.public_url}/enrol#{code}  {who}", soft_wrap=True)
+    console.print(f"  {settings.public_url}/v  a guest, who needs no link", soft_wrap=True)
     console.print("Next, be a till in another terminal (help is inside):", soft_wrap=True)
     console.print(f"  POLLEN_URL={settings.public_url} POLLEN_CREDENTIAL={till} scripts/till", soft_wrap=True)
     console.print(f"Every command: {settings.public_url}/docs. Ctrl-C stops everything, the database too.")

@@ -4,16 +4,14 @@ from collections.abc import Iterable
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
-from starlette.staticfiles import StaticFiles
+from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from network.api.operations import Operation, told
 
 router = APIRouter(include_in_schema=False)
-_FILES = Path(__file__).parent / "static"
+_FILES = Path(__file__).parents[1] / "static"
 _CHECKED = {"Cache-Control": "no-cache"}
 
 
@@ -21,12 +19,6 @@ _CHECKED = {"Cache-Control": "no-cache"}
 async def open_certificate() -> Response:
     """The token stands behind the # and never comes here."""
     return FileResponse(_FILES / "wallet.html", headers=_CHECKED, media_type="text/html")
-
-
-@router.get("/")
-async def begin() -> Response:
-    """Until there is a page to sign in on."""
-    return RedirectResponse("/docs")
 
 
 @router.get("/docs")
@@ -68,17 +60,3 @@ def _fields(one: Operation) -> Iterable[tuple[str, str]]:
         kind = next((str(each[key]) for each in kinds for key in ("format", "type", "$ref") if key in each), "")
         optional = "" if name in schema.get("required", ()) else ", optional"
         yield name, f"{kind.rpartition('/')[2]}{optional}"
-
-
-class _Files(StaticFiles):
-    """A browser asks whether its copy is still the newest."""
-
-    def file_response(self, *args: Any, **options: Any) -> Response:
-        answer = super().file_response(*args, **options)
-        answer.headers.update(_CHECKED)
-        return answer
-
-
-def static() -> StaticFiles:
-    """Scripts and styles."""
-    return _Files(directory=_FILES)

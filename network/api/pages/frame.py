@@ -1,0 +1,36 @@
+"""The frame of signed-in pages: where each role can go. A room of pages adds its places here, one line each."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from network.api.pages.texts import N_
+
+ORGANIZER, OWNER, TILL = "organizer", "owner", "till"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation. `about` says on the first page what is done there."""
+
+    path: str
+    name: str
+    about: str
+    roles: tuple[str, ...]
+
+
+PLACES: Final[tuple[Place, ...]] = (
+    Place("/till/pay", N_("After payment"), N_("Give a guest a certificate."), (TILL,)),
+    Place("/till/redeem", N_("Redeem"), N_("Take a certificate off a bill."), (TILL,)),
+    Place("/till/shift", N_("Shift"), N_("What was given and taken today, and by whom."), (TILL,)),
+    Place("/tills", N_("Tills"), N_("Connect a till, or cut one off."), (OWNER,)),
+    Place("/people", N_("People"), N_("Who may sign in, and as what."), (ORGANIZER, OWNER)),
+    Place("/account", N_("My account"), N_("Password, second step, and where you are signed in."), (ORGANIZER, OWNER)),
+)
+
+HOMES: Final = {ORGANIZER: "/console", OWNER: "/shop", TILL: "/till"}
+"""Where each role begins."""
+
+
+def places_of(role: str) -> list[Place]:
+    """The navigation of a role."""
+    return [place for place in PLACES if role in place.roles]

@@ -1,0 +1,61 @@
+"""Where everybody begins: the doors of each role, the choice of language, and each role's first page."""
+
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from network.api.looking import looking
+from network.api.pages import cookies
+from network.api.pages.frame import HOMES
+from network.api.pages.visits import ORGANIZER, OWNER, Visit, page, visit_of
+from network.api.threads import in_thread
+from network.domain.merchant import Merchant
+from network.languages import LANGUAGES
+
+router = APIRouter()
+
+
+@page(router, "GET /")
+async def begin(visit: Visit) -> Response:
+    """Somebody who is signed in goes on; everybody else sees the doors."""
+    if visit.is_known and visit.session.stage == "full":
+        return visit.go(HOMES[visit.role])
+    till = await visit_of(visit.request, cookies.TILL)
+    return await visit.show("start.html", is_till=till.is_known)
+
+
+@page(router, "GET /shop", who=(OWNER,))
+async def show_shop(visit: Visit) -> Response:
+    """An owner's first page."""
+
+    def name() -> str:
+        with looking(visit.coalition, visit.at) as unit:
+            return unit.get(Merchant, visit.subject_id).name
+
+    return await visit.show("home.html", heading=await in_thread(name))
+
+
+@page(router, "GET /console", who=(ORGANIZER,))
+async def show_console(visit: Visit) -> Response:
+    """An organizer's first page."""
+
+    def name() -> str:
+        with looking(visit.coalition, visit.at) as unit:
+            return unit.coalition.name
+
+    return await visit.show("home.html", heading=await in_thread(name))
+
+
+@page(router, "POST /language")
+async def choose_language(visit: Visit) -> Response:
+    """Keep the reader's choice, and go back to the page they were on."""
+    language = visit.fields.get("language", "")
+    answer = visit.go(_back(visit))
+    if language in LANGUAGES:
+        cookies.keep(answer, visit.service.settings, cookies.LANGUAGE, language)
+    return answer
+
+
+def _back(visit: Visit) -> str:
+    return urlsplit(visit.wanted("/")).path

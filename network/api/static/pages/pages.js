@@ -1,0 +1,69 @@
+// What every page does in the browser: little things that need no server. Texts stand in the page, in its language.
+
+import "./network.js";
+
+const one = (selector, within = document) => within.querySelector(selector);
+
+export function toast(text) {
+  const shown = document.createElement("p");
+  shown.className = "toast";
+  shown.textContent = text;
+  one("#toasts").append(shown);
+  setTimeout(() => shown.remove(), 4000);
+}
+
+// A one-time code comes behind the # of a link: no server log sees it, and neither does the history.
+function takeCodeFromLink() {
+  const field = one(".from-link input");
+  const code = decodeURIComponent(location.hash.slice(1));
+  if (!field || !/^\d+-[\w-]{8,24}$/.test(code)) return;
+  history.replaceState(null, "", location.pathname);
+  field.value = code;
+  field.form.requestSubmit();
+}
+
+function narrow(field) {
+  const wanted = field.value.trim().toLocaleLowerCase();
+  for (const line of document.getElementById(field.dataset.narrows).children) {
+    line.hidden = !line.textContent.toLocaleLowerCase().includes(wanted);
+  }
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.dataset?.narrows) narrow(event.target);
+});
+
+document.addEventListener("submit", (event) => {
+  const asks = event.target.dataset.confirm;
+  if (asks && !confirm(asks)) event.preventDefault();
+  else if (!event.target.dataset.command && !event.defaultPrevented) holdOnce(event);
+});
+
+// A second tap on a slow phone is not a second order.
+function holdOnce(event) {
+  const form = event.target;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  if (form.hasAttribute("hx-post")) return;
+  form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, 3000);
+}
+addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  const { share, copy, copied } = button.dataset;
+  if ("print" in button.dataset) print();
+  if (copy) {
+    await navigator.clipboard.writeText(one(copy).textContent.trim());
+    toast(copied);
+  }
+  if (share) await navigator.share({ url: one(share).textContent.trim() }).catch(() => {});
+});
+
+function hideWhatThisBrowserCannot() {
+  if (!navigator.share) document.querySelectorAll("[data-share]").forEach((button) => (button.hidden = true));
+}
+hideWhatThisBrowserCannot();
+document.addEventListener("htmx:afterSwap", hideWhatThisBrowserCannot);
+takeCodeFromLink();
