@@ -158,9 +158,12 @@ class Call:
 
     def _fingerprint(self) -> bytes:
         """What a repeat must repeat. Defaults are left out, so that a new optional field does not break old repeats."""
-        scope = self.request.scope
         asked = self.asked.model_dump_json(exclude_defaults=True)
-        return sha256(f"{scope['method']} {scope['path']}\0{asked}".encode()).digest()
+        return sha256(f"{self._named()}\0{asked}".encode()).digest()
+
+    def _named(self) -> str:
+        scope = self.request.scope
+        return f"{scope['method']} {scope['path']}"
 
 
 def answered(answer: Answer, **more: object) -> Response:

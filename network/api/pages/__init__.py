@@ -1,6 +1,6 @@
 """Pages that people see: declared with `page(...)`, rendered by a template, calling the same commands as the API."""
 
-from network.api.pages import account, docs, enrol, people, sign_in, start, tills
+from network.api.pages import account, docs, enrol, people, sign_in, start, till, tills
 
 ROUTERS = (
     start.router,
@@ -9,5 +9,6 @@ ROUTERS = (
     account.router,
     people.router,
     tills.router,
+    *till.ROUTERS,
     docs.router,
 )

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import parse_qsl
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from network.api.bodies import _plain, raw_body
 from network.api.errors import RequestMalformed
@@ -38,7 +38,8 @@ OptionalLine = Annotated[str, StringConstraints(max_length=300), AfterValidator(
 class WithCommand(Form):
     """A form that is a command: its id is made in the browser and sent again after a broken connection."""
 
-    command_id: UUID
+    command_id: UUID = Field(default_factory=uuid4)
+    """A browser that runs no scripts sends none."""
 
 
 class FieldProblem(Exception):

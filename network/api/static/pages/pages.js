@@ -36,7 +36,7 @@ document.addEventListener("input", (event) => {
 document.addEventListener("submit", (event) => {
   const asks = event.target.dataset.confirm;
   if (asks && !confirm(asks)) event.preventDefault();
-  else if (!event.target.dataset.command && !event.defaultPrevented) holdOnce(event);
+  else if (!("command" in event.target.dataset) && !event.defaultPrevented) holdOnce(event);
 });
 
 // A second tap on a slow phone is not a second order.
@@ -53,7 +53,7 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest("button");
   if (!button) return;
   const { share, copy, copied } = button.dataset;
-  if ("print" in button.dataset) print();
+  if ("print" in button.dataset) printed(button.dataset.print);
   if (copy) {
     await navigator.clipboard.writeText(one(copy).textContent.trim());
     toast(copied);
@@ -61,9 +61,17 @@ document.addEventListener("click", async (event) => {
   if (share) await navigator.share({ url: one(share).textContent.trim() }).catch(() => {});
 });
 
+// Receipt printers take paper of 58 or 80 mm; everything else prints on what the printer has.
+function printed(width) {
+  document.body.classList.remove("print58", "print80");
+  if (width) document.body.classList.add(`print${width}`);
+  print();
+}
+
 function hideWhatThisBrowserCannot() {
   if (!navigator.share) document.querySelectorAll("[data-share]").forEach((button) => (button.hidden = true));
 }
 hideWhatThisBrowserCannot();
 document.addEventListener("htmx:afterSwap", hideWhatThisBrowserCannot);
+document.addEventListener("pollen:shown", hideWhatThisBrowserCannot);
 takeCodeFromLink();

@@ -1,0 +1,85 @@
+// A form that is a command: its id is made here and kept until the network has answered, so that a cut in the middle is
+// sent again with the same id. Nothing is lost and nothing is done twice: the same id gets the same answer.
+
+import { showNetwork } from "./network.js";
+
+const KEPT = "pollen.command";
+const AGAIN_MS = 1500;
+const PATIENCE_MS = 10000;
+let sending = false;
+
+const kept = () => JSON.parse(localStorage.getItem(KEPT) ?? "null");
+
+// The same fields again are the same command; other fields are another one.
+function fieldsOf(form) {
+  const fields = new URLSearchParams(new FormData(form));
+  fields.delete("command_id");
+  const content = fields.toString();
+  if (form.dataset.content !== content) {
+    form.dataset.content = content;
+    form.dataset.commandId = crypto.randomUUID();
+  }
+  fields.set("command_id", form.dataset.commandId);
+  return fields.toString();
+}
+
+async function answerOf(command) {
+  const answer = await fetch(command.url, {
+    method: "POST",
+    body: command.fields,
+    headers: { "Content-Type": "application/x-www-form-urlencoded" },
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+  if (answer.status >= 500) throw new Error("busy");
+  return answer;
+}
+
+async function send(command) {
+  if (sending) return;
+  sending = true;
+  document.body.classList.add("sending");
+  localStorage.setItem(KEPT, JSON.stringify(command));
+  for (;;) {
+    try {
+      const answer = await answerOf(command);
+      const text = await answer.text();
+      showNetwork(true);
+      if (answer.redirected && /\/(till\/pin|enrol)/.test(answer.url)) { location.assign(answer.url); return; }
+      localStorage.removeItem(KEPT);
+      show(text);
+      break;
+    } catch {
+      showNetwork(false);
+      await new Promise((resume) => { setTimeout(resume, AGAIN_MS); addEventListener("online", resume, { once: true }); });
+    }
+  }
+  sending = false;
+  document.body.classList.remove("sending");
+}
+
+function show(text) {
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const main = page.getElementById("main");
+  document.title = page.title;
+  document.body.className = page.body.className;
+  document.getElementById("main").replaceWith(main);
+  globalThis.htmx?.process(main);
+  scrollTo(0, 0);
+  (main.querySelector(".answer") ?? main.querySelector("[autofocus]") ?? main).focus();
+  document.dispatchEvent(new CustomEvent("pollen:shown"));
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!("command" in form.dataset) || event.defaultPrevented) return;
+  event.preventDefault();
+  send({ url: form.action, fields: fieldsOf(form) });
+});
+
+// The page was closed, or the till lost its power, before an answer came. The form's token is this page's.
+const begun = kept();
+if (begun) {
+  const fields = new URLSearchParams(begun.fields);
+  fields.set("csrf", JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"]);
+  send({ url: begun.url, fields: fields.toString() });
+}

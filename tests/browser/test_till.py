@@ -1,0 +1,232 @@
+"""The till in a real browser: issue, redeem by code, scanner and camera, undo, and a network that is cut."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from network import qr
+from network.cli.browser import find_browser
+from tests.api.street import Server, Street, serving
+from tests.browser.till import connect, device, double_texts, is_too_wide, problems, staff
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def server(module_database_url: str) -> Iterator[Server]:
+    with serving(module_database_url) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def street(server: Server) -> Iterator[Street]:
+    founded = Street.found(server, "street")
+    staff(founded, founded.salon, "Liga")
+    staff(founded, founded.restaurant, "Ivan")
+    staff(founded, founded.restaurant, "Marks", "shift_leader")
+    yield founded
+    founded.http.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def salon(browser: Browser, street: Street) -> Iterator[Page]:
+    with device(browser) as page:
+        connect(page, street, street.salon, "Liga")
+        yield page
+
+
+@pytest.fixture(scope="module")
+def restaurant(browser: Browser, street: Street) -> Iterator[Page]:
+    with device(browser) as page:
+        connect(page, street, street.restaurant, "Ivan")
+        yield page
+
+
+def pay(page: Page, street: Street, bill: str, amount: str = "24.00") -> None:
+    page.goto(f"{street.server.url}/till/pay")
+    page.get_by_label("Amount paid").fill(amount)
+    page.get_by_label("Number of the bill").fill(bill)
+    page.get_by_role("button", name="Continue").click()
+
+
+def redeeming(page: Page, street: Street, bill: str, amount: str = "18.00") -> None:
+    page.goto(f"{street.server.url}/till/redeem")
+    page.get_by_label("The whole bill").fill(amount)
+    page.get_by_label("Number of the bill").fill(bill)
+
+
+def test_a_paid_bill_becomes_a_certificate_that_a_camera_reads(salon: Page, street: Street) -> None:
+    pay(salon, street, "S-1")
+    shown = salon.get_by_role("button", name="Give this certificate").or_(salon.get_by_role("button", name="All right"))
+    expect(shown).to_be_visible()
+    assert problems(salon) == []
+    shown.click()
+    expect(salon.get_by_role("link", name="Next guest")).to_be_visible()
+
+
+def test_an_amount_is_asked_for_again_when_it_is_none(salon: Page, street: Street) -> None:
+    pay(salon, street, "S-2", "a lot")
+
+    expect(salon.get_by_text("Write an amount, such as 18.50.")).to_be_visible()
+    expect(salon.get_by_label("Number of the bill")).to_have_value("S-2")
+
+
+def test_a_typed_code_is_taken_off_the_bill_once(restaurant: Page, street: Street) -> None:
+    paper = street.paper()
+    redeeming(restaurant, street, "R-1")
+    restaurant.get_by_label("Scan or type the code").fill(paper["typed_code"].lower())
+    restaurant.get_by_role("button", name="Redeem").click()
+
+    expect(restaurant.get_by_role("heading", name="Yes")).to_be_visible()
+    expect(restaurant.locator(".total")).to_have_text("€13.00")
+    assert problems(restaurant) == []
+
+    redeeming(restaurant, street, "R-2")
+    restaurant.get_by_label("Scan or type the code").fill(paper["typed_code"])
+    restaurant.get_by_role("button", name="Redeem").click()
+    expect(restaurant.get_by_role("heading", name="No", exact=True)).to_be_visible()
+    expect(restaurant.get_by_text("already used today at")).to_be_visible()
+    assert problems(restaurant) == []
+
+
+def test_a_scanner_types_into_whatever_field_has_the_cursor(restaurant: Page, street: Street) -> None:
+    paper = street.paper()
+    redeeming(restaurant, street, "R-3")
+    restaurant.get_by_label("Number of the bill").focus()
+
+    restaurant.keyboard.type(f"http://localhost:8700/v#{paper['token']}")
+    restaurant.keyboard.press("Enter")
+
+    expect(restaurant.get_by_role("heading", name="Yes")).to_be_visible()
+    expect(restaurant.get_by_text("Bill R-3, to pay now:")).to_be_visible()
+
+
+def test_a_mistake_is_undone_and_the_certificate_counts_again(restaurant: Page, street: Street) -> None:
+    paper = street.paper()
+    for bill in ("R-4", "R-5"):
+        redeeming(restaurant, street, bill)
+        restaurant.get_by_label("Scan or type the code").fill(paper["typed_code"])
+        restaurant.get_by_role("button", name="Redeem").click()
+        expect(restaurant.get_by_role("heading", name="Yes")).to_be_visible()
+        if bill == "R-4":
+            restaurant.get_by_role("button", name="undo it").click()
+            expect(restaurant.get_by_role("heading", name="Undone")).to_be_visible()
+
+    restaurant.goto(f"{street.server.url}/till/shift")
+    expect(restaurant.get_by_text("bill R-4 · undone")).to_be_visible()
+    expect(restaurant.get_by_text("bill R-5")).to_be_visible()
+    assert problems(restaurant) == []
+
+
+def test_without_a_bill_the_till_says_what_it_is_worth(restaurant: Page, street: Street) -> None:
+    paper = street.paper()
+    restaurant.goto(f"{street.server.url}/till/redeem")
+    restaurant.get_by_label("Scan or type the code").fill(paper["typed_code"])
+    restaurant.get_by_role("button", name="Redeem").click()
+
+    expect(restaurant.get_by_text("Counts here")).to_be_visible()
+    expect(restaurant.get_by_role("heading", name="€5.00")).to_be_visible()
+    assert problems(restaurant) == []
+
+
+@pytest.mark.parametrize("when", ["before it arrives", "before the answer"])
+def test_a_redemption_survives_a_cut_network(restaurant: Page, street: Street, when: str) -> None:
+    paper = street.paper()
+    bill = f"R-cut {when}"
+    redeeming(restaurant, street, bill)
+    restaurant.get_by_label("Scan or type the code").fill(paper["typed_code"])
+    sent: list[Any] = []
+
+    def cut(route: Any) -> None:
+        sent.append(route.request.post_data)
+        if len(sent) > 1:
+            route.continue_()
+        elif when == "before it arrives":
+            route.abort("internetdisconnected")
+        else:
+            route.fetch()  # the network did it, and its answer is lost on the way
+            route.abort("internetdisconnected")
+
+    restaurant.route("**/till/redeem", cut)
+    restaurant.get_by_role("button", name="Redeem").click()
+    expect(restaurant.get_by_text("No network.")).to_be_visible()
+    expect(restaurant.get_by_role("heading", name="Yes")).to_be_visible(timeout=10_000)
+    restaurant.unroute("**/till/redeem")
+
+    assert len(set(sent)) == 1
+    expect(restaurant.locator(".total")).to_have_text("€13.00")
+    expect(restaurant.get_by_text("No network.")).to_be_hidden()
+
+
+def test_a_till_that_was_closed_in_the_middle_sends_it_again(salon: Page, street: Street) -> None:
+    salon.goto(f"{street.server.url}/till/pay")
+    salon.route("**/till/pay", lambda route: route.abort("internetdisconnected")
+                if route.request.method == "POST" else route.continue_())  # fmt: skip
+    pay(salon, street, "S-cut")
+    expect(salon.get_by_text("No network.")).to_be_visible()
+    salon.unroute("**/till/pay")
+
+    salon.goto(f"{street.server.url}/till")
+
+    expect(salon.get_by_role("button", name="Give this certificate").or_(
+        salon.get_by_role("button", name="All right"))).to_be_visible()  # fmt: skip
+    assert salon.evaluate("localStorage.getItem('pollen.command')") is None
+
+
+def test_the_camera_reads_a_certificate_and_answers(street: Street, tmp_path: Path) -> None:
+    paper = street.paper()
+    film = _film(qr.png(f"http://localhost:8700/v#{paper['token']}"), tmp_path / "guest.mjpeg")
+    arguments = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+                 f"--use-file-for-fake-video-capture={film}"]  # fmt: skip
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=find_browser(), args=arguments)
+        with device(running) as page:
+            connect(page, street, street.restaurant, "Ivan")
+            redeeming(page, street, "R-camera")
+            page.get_by_role("button", name="Use the camera").click()
+            expect(page.get_by_role("heading", name="Yes")).to_be_visible(timeout=20_000)
+            expect(page.locator(".total")).to_have_text("€13.00")
+        running.close()
+
+
+def _film(png: bytes, path: Path) -> Path:
+    """What a camera sees that looks at a phone: the picture, grey around it, as a film of two frames."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    code = Image.open(BytesIO(png)).convert("RGB").resize((420, 420))
+    frame = Image.new("RGB", (640, 480), (96, 96, 96))
+    frame.paste(code, (110, 30))
+    jpeg = BytesIO()
+    frame.save(jpeg, "JPEG", quality=90)
+    path.write_bytes(jpeg.getvalue() * 2)
+    return path
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("language", ["en", "ru", "lv"])
+def test_every_page_of_the_till_fits_and_can_be_read_by_all(
+    restaurant: Page, street: Street, language: str, width: int
+) -> None:
+    restaurant.set_viewport_size({"width": width, "height": 800})
+    restaurant.context.set_extra_http_headers({"Accept-Language": language})
+    for path in ("/till", "/till/pay", "/till/redeem", "/till/shift"):
+        restaurant.goto(street.server.url + path)
+        assert restaurant.locator("html").get_attribute("lang") == language
+        if width == 360:
+            assert problems(restaurant) == [], path
+        double_texts(restaurant)
+        assert not is_too_wide(restaurant), path
+    restaurant.context.set_extra_http_headers({"Accept-Language": "en"})
