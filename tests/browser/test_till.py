@@ -1,11 +1,13 @@
 """The till in a real browser: issue, redeem by code, scanner and camera, undo, and a network that is cut."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from network import qr
 from network.cli.browser import find_browser
@@ -32,11 +34,16 @@ def street(server: Server) -> Iterator[Street]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
         yield running
-        running.close()
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    running = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="module")
@@ -184,28 +191,23 @@ def test_a_till_that_was_closed_in_the_middle_sends_it_again(salon: Page, street
     assert salon.evaluate("localStorage.getItem('pollen.command')") is None
 
 
-def test_the_camera_reads_a_certificate_and_answers(street: Street, tmp_path: Path) -> None:
+def test_the_camera_reads_a_certificate_and_answers(playwright: Playwright, street: Street, tmp_path: Path) -> None:
     paper = street.paper()
     film = _film(qr.png(f"http://localhost:8700/v#{paper['token']}"), tmp_path / "guest.mjpeg")
     arguments = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
                  f"--use-file-for-fake-video-capture={film}"]  # fmt: skip
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=find_browser(), args=arguments)
-        with device(running) as page:
-            connect(page, street, street.restaurant, "Ivan")
-            redeeming(page, street, "R-camera")
-            page.get_by_role("button", name="Use the camera").click()
-            expect(page.get_by_role("heading", name="Yes")).to_be_visible(timeout=20_000)
-            expect(page.locator(".total")).to_have_text("€13.00")
-        running.close()
+    running = playwright.chromium.launch(executable_path=find_browser(), args=arguments)
+    with device(running) as page:
+        connect(page, street, street.restaurant, "Ivan")
+        redeeming(page, street, "R-camera")
+        page.get_by_role("button", name="Use the camera").click()
+        expect(page.get_by_role("heading", name="Yes")).to_be_visible(timeout=20_000)
+        expect(page.locator(".total")).to_have_text("€13.00")
+    running.close()
 
 
 def _film(png: bytes, path: Path) -> Path:
     """What a camera sees that looks at a phone: the picture, grey around it, as a film of two frames."""
-    from io import BytesIO
-
-    from PIL import Image
-
     code = Image.open(BytesIO(png)).convert("RGB").resize((420, 420))
     frame = Image.new("RGB", (640, 480), (96, 96, 96))
     frame.paste(code, (110, 30))
@@ -221,7 +223,8 @@ def test_every_page_of_the_till_fits_and_can_be_read_by_all(
     restaurant: Page, street: Street, language: str, width: int
 ) -> None:
     restaurant.set_viewport_size({"width": width, "height": 800})
-    restaurant.context.set_extra_http_headers({"Accept-Language": language})
+    restaurant.goto(f"{street.server.url}/till")
+    restaurant.locator(f".languages [lang={language}]").click()
     for path in ("/till", "/till/pay", "/till/redeem", "/till/shift"):
         restaurant.goto(street.server.url + path)
         assert restaurant.locator("html").get_attribute("lang") == language
@@ -229,4 +232,4 @@ def test_every_page_of_the_till_fits_and_can_be_read_by_all(
             assert problems(restaurant) == [], path
         double_texts(restaurant)
         assert not is_too_wide(restaurant), path
-    restaurant.context.set_extra_http_headers({"Accept-Language": "en"})
+    restaurant.locator(".languages [lang=en]").click()

@@ -15,6 +15,7 @@ from network.api.errors import RequestRefused, TooManyTries
 from network.api.looking import looking
 from network.api.pages import forms
 from network.api.pages.forms import Form, Problems
+from network.api.pages.start import choose_language
 from network.api.pages.visits import TILL, Visit, page
 from network.api.threads import in_thread
 from network.domain.merchant import Merchant
@@ -79,6 +80,12 @@ async def leave_till(visit: Visit) -> Response:
     """The next one writes their PIN."""
     await in_thread(end_shift, visit.coalition, visit.session.session_id)
     return visit.go("/till/pin")
+
+
+@page(router, "POST /till/language", who=(TILL,), cashier=False)
+async def choose_tills_language(visit: Visit) -> Response:
+    """The same for a till, whose forms carry the till's own token."""
+    return await choose_language(visit)
 
 
 @page(router, "GET /till", who=(TILL,))
