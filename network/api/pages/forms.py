@@ -107,7 +107,7 @@ def checked(model: type[F], fields: Mapping[str, str], reader: Reader) -> F | Pr
         return Problems(dict(fields), problems)
 
 
-_AMOUNT = re.compile(r"\d{1,12}([.,]\d{1,3})?")
+_AMOUNT = re.compile(r"[0-9]{1,12}([.,][0-9]{1,3})?")
 
 
 def amount_of(typed: str, currency: str, name: str = "amount") -> int:
