@@ -2,8 +2,10 @@
 
 const READER = "/static/vendor/barcode-detector/ponyfill.js";
 const WASM = "/static/vendor/zxing-wasm/zxing_reader.wasm";
-const TYPED_MS = 60;
+const PAUSE_MS = 1500;
 const TOKEN_LEAST = 64;
+// The link with its token, or what a wrong keyboard layout made of it.
+const scannedIn = (text) => /https?:\/\/\S{64,}$/i.exec(text) ?? /\S{64,}$/.exec(text);
 
 const field = () => document.querySelector("[data-scan] input");
 
@@ -14,30 +16,26 @@ function take(text) {
   input.form.requestSubmit();
 }
 
-// A scanner types much faster than a hand and ends with Enter, wherever the cursor happens to stand.
+// A scanner types without a pause and ends with Enter, wherever the cursor happens to stand; no hand types 64 signs so.
 let typed = "";
 let last = 0;
 let before = null;
 document.addEventListener("keydown", (event) => {
-  const quick = event.timeStamp - last < TYPED_MS;
+  const goesOn = event.timeStamp - last < PAUSE_MS;
   last = event.timeStamp;
   if (event.key === "Enter") {
-    if (quick && typed.length >= TOKEN_LEAST) {
-      event.preventDefault();
-      const text = typed;
-      const elsewhere = before && before.input !== field() ? before : null;
-      typed = "";
-      if (elsewhere) elsewhere.input.value = elsewhere.value;
-      take(text);
-    }
+    const scanned = goesOn ? scannedIn(typed) : null;
+    const hand = scanned ? typed.slice(0, scanned.index) : "";
     typed = "";
+    if (!scanned) return;
+    event.preventDefault();
+    if (before && before.input !== field()) before.input.value = before.value + hand;
+    take(scanned[0]);
     return;
   }
   if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (!quick) {
-    typed = "";
-    before = event.target instanceof HTMLInputElement ? { input: event.target, value: event.target.value } : null;
-  }
+  if (!goesOn) typed = "";
+  if (!typed) before = event.target instanceof HTMLInputElement ? { input: event.target, value: event.target.value } : null;
   typed += event.key;
 }, true);
 
