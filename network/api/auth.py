@@ -27,14 +27,6 @@ class Caller:
     coalition: OpenCoalition
     credential: Credential
     name: str
-    signed_in_id: UUID | None = None
-
-    @property
-    def person_id(self) -> UUID:
-        """Who it is, as far as it can be told, to tell two people of one role apart: the person who is signed in, or
-        the credential, which each program or person has alone. It says nothing about them and may stand in an event.
-        """
-        return self.signed_in_id or self.credential.credential_id
 
     @property
     def role(self) -> str:

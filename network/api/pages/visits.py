@@ -141,9 +141,10 @@ class Visit:
         session = self.session
         credential_id = session.credential_id or session.person_id or session.session_id
         credential = Credential(
-            credential_id, session.role, session.subject_id, session.label, 0, session.created_at, None
-        )
-        return Caller(self.coalition, credential, f"{session.role}:{session.subject_id}", session.person_id)
+            credential_id, session.role, session.subject_id, session.label, 0, session.created_at, None,
+            session.person_id,
+        )  # fmt: skip
+        return Caller(self.coalition, credential, f"{session.role}:{session.subject_id}")
 
     @property
     def forms_token(self) -> str:
