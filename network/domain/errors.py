@@ -87,6 +87,13 @@ class Invalid(Refusal):
     sentence = "{reason}"
 
 
+class WhatIfTooLarge(Invalid):
+    """Other terms are tried on a part of the past at a time."""
+
+    code = "what_if_too_large"
+    sentence = "That is more than {most} certificates. Ask for fewer days, or for one pair of partners."
+
+
 class CoalitionNotFound(NotFound):
     """No coalition has this name."""
 

@@ -18,10 +18,20 @@ from network.reports.street import StreetReport, StreetRows, street_report
 EVERYBODY = 100_000
 
 
+NEWEST = 100
+
+
 def today(connection: Connection, schema: str, now: datetime) -> date:
-    """The coalition's calendar day."""
+    """The coalition's calendar day; of an imported past its last one: what came later is not known."""
     about = coalition.find(connection, schema)
-    return now.astimezone(ZoneInfo(about.time_zone if about else "UTC")).date()
+    newest = connection.execute(
+        sql.SQL("SELECT max(convert_from(state, 'UTF8')::jsonb ->> 'timestamp') FROM {e} WHERE position > %s").format(
+            e=sql.Identifier(schema, "events")
+        ),
+        (_head(connection, schema) - NEWEST,),
+    ).fetchone()
+    last = datetime.fromisoformat(newest[0]) if newest and newest[0] else now
+    return min(now, last).astimezone(ZoneInfo(about.time_zone if about else "UTC")).date()
 
 
 def partner(
@@ -63,6 +73,11 @@ def whole_past(connection: Connection, schema: str, period: Period) -> Period:
     """The same, from the first day on which anything happened to the last."""
     days = reading.first_and_last_day(connection, schema)
     return replace(period, first_on=days[0], last_on=days[1], as_of=max(days[1], period.as_of)) if days else period
+
+
+def _head(connection: Connection, schema: str) -> int:
+    row = connection.execute(sql.SQL("SELECT position FROM {}").format(sql.Identifier(schema, "head"))).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _heading(connection: Connection, schema: str, position: int, period: Period) -> Heading:
