@@ -262,6 +262,13 @@ class Opened(Worth):
     slug: str
 
 
+class MarginState(Answer):
+    """What a partner keeps of a bill, in basis points."""
+
+    merchant_id: UUID
+    margin: int | None
+
+
 class CapState(Answer):
     """A limit as it was set."""
 

@@ -21,6 +21,7 @@ from network.api.pages import ROUTERS as PAGES
 from network.api.routes import (
     agreements,
     allotments,
+    brought,
     campaigns,
     caps,
     coalitions,
@@ -68,6 +69,7 @@ ROUTERS = (
     caps.router,
     limited_network.router,
     reports.router,
+    brought.router,
     effects.router,
     events.router,
     webhooks.router,

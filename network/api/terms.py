@@ -17,12 +17,20 @@ class Face(Body):
     share: Share = 0
     at_most: Amount | None = None
 
+    def meant(self) -> domain.FaceValue:
+        """As the domain has it."""
+        return domain.FaceValue(self.fixed, self.share, self.at_most)
+
 
 class Funders(Body):
     """Basis points that issuer and pool bear; the rest is the acceptor's."""
 
     issuer: Share = 0
     pool: Share = 0
+
+    def meant(self) -> domain.Funding:
+        """As the domain has it."""
+        return domain.Funding(self.issuer, self.pool)
 
 
 class Thanks(Body):
@@ -93,13 +101,13 @@ class AgreementTerms(Body):
     def meant(self) -> domain.Terms:
         """As the domain has them; it judges whether they make sense together."""
         return domain.Terms(
-            face=domain.FaceValue(self.face.fixed, self.face.share, self.face.at_most),
+            face=self.face.meant(),
             smallest_bill_to_issue=self.smallest_bill_to_issue,
             smallest_bill_to_redeem=self.smallest_bill_to_redeem,
             validity_days=self.validity_days,
             transferable=self.transferable,
             partial_redemption=self.partial_redemption,
-            funding=domain.Funding(self.funding.issuer, self.funding.pool),
+            funding=self.funding.meant(),
             commission=self.commission.meant() if self.commission else None,
             fee=self.fee.meant() if self.fee else None,
             combinable=self.combinable,

@@ -2,6 +2,7 @@
 
     report partner SALON --from 2026-01-01 --until 2026-03-31 --pdf salon.pdf
     report coalition --all --pdf street.pdf --csv street.csv --json -
+    report what-if --issuer SALON --acceptor RESTAURANT --face 700 --validity-days 14
 
 Exit codes: 0 done; 1 the facts forbid it, and the text says why; 2 it could not be tried.
 """
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -22,7 +24,8 @@ from rich.table import Table
 
 from network.coalitions import Coalitions, OpenCoalition, open_connection
 from network.domain.errors import CoalitionNotFound, Refusal
-from network.languages import LANGUAGES
+from network.domain.terms import Commission, FaceValue, Funding, Reward
+from network.languages import LANGUAGES, money_text
 from network.projections import merchants
 from network.projections.batches import Follower
 from network.projections.tracking import ViewBehind, at_one_position
@@ -31,6 +34,7 @@ from network.reports.partner import PartnerReport
 from network.reports.period import Period
 from network.reports.reading import VIEWS
 from network.reports.street import StreetReport
+from network.reports.what_if import Change
 from network.reports.words import NAMES, NOT_MEASURED, advice_text, of_what, said, value_of
 from network.settings import SettingRefused, Settings
 from network.store.embedded import open_database
@@ -80,7 +84,49 @@ def _options() -> argparse.Namespace:
     kinds.add_parser("coalition", parents=[common], help="the whole street, by calendar month; small counts hidden")
     one = kinds.add_parser("partner", parents=[common], help="one partner's page, as the partner sees it")
     one.add_argument("partner", metavar="PARTNER", help="its name or id")
+    tried = kinds.add_parser("what-if", parents=[common], help="other terms over the certificates of the past")
+    tried.add_argument("--issuer", metavar="PARTNER", help="only what this partner handed out")
+    tried.add_argument("--acceptor", metavar="PARTNER", help="only what is used at this partner; its own view")
+    for name, about in _TERMS.items():
+        tried.add_argument(f"--{name}", metavar="N", type=int, help=about)
     return parser.parse_args()
+
+
+_TERMS = {
+    "face": "a fixed face value, minor units",
+    "face-share": "a share of the bill, basis points",
+    "face-at-most": "its upper bound, minor units",
+    "issuer-share": "basis points that the issuer bears",
+    "pool-share": "basis points that the pool bears",
+    "commission-share": "basis points of what is spent over, for every kind of guest",
+    "commission-fixed": "a sum once for each certificate used, for every kind of guest",
+    "smallest-bill-to-issue": "minor units",
+    "smallest-bill-to-redeem": "minor units",
+    "validity-days": "days",
+}
+
+
+def _change(options: argparse.Namespace) -> Change:
+    """The terms that were named. Raises: OptionRefused when none was."""
+    given = {name: getattr(options, name.replace("-", "_")) for name in _TERMS}
+    if all(value is None for value in given.values()):
+        raise OptionRefused("Which terms? For instance --face 700, or --validity-days 14")
+    face = funding = commission = None
+    if given["face"] is not None or given["face-share"] is not None:
+        face = FaceValue(given["face"] or 0, given["face-share"] or 0, given["face-at-most"])
+    if given["issuer-share"] is not None or given["pool-share"] is not None:
+        funding = Funding(given["issuer-share"] or 0, given["pool-share"] or 0)
+    if given["commission-share"] is not None or given["commission-fixed"] is not None:
+        reward = Reward(given["commission-share"] or 0, given["commission-fixed"] or 0)
+        commission = Commission(reward, reward, reward)
+    return Change(
+        face=face,
+        funding=funding,
+        commission=commission,
+        smallest_bill_to_issue=given["smallest-bill-to-issue"],
+        smallest_bill_to_redeem=given["smallest-bill-to-redeem"],
+        validity_days=given["validity-days"],
+    )
 
 
 def _day(text: str) -> date:
@@ -106,6 +152,9 @@ def _report(url: str, opened: OpenCoalition, options: argparse.Namespace) -> Non
         while follower.step():
             pass
         with at_one_position(connection, opened.schema, VIEWS) as position:
+            if options.kind == "what-if":
+                _print_what_if(_tried(connection, opened.schema, position, options), options)
+                return
             report = _made(connection, opened.schema, position, options)
     language = options.language
     pdf: Callable[[], bytes]
@@ -127,14 +176,49 @@ def _report(url: str, opened: OpenCoalition, options: argparse.Namespace) -> Non
 def _made(
     connection: Connection, schema: str, position: int, options: argparse.Namespace
 ) -> PartnerReport | StreetReport:
-    today = gathering.today(connection, schema, datetime.now(UTC))
-    period = Period.of(options.first_on, options.last_on, today)
-    if options.all:
-        period = gathering.whole_past(connection, schema, period)
+    period = _period(connection, schema, options)
     if options.kind == "coalition":
         return gathering.street(connection, schema, position, period)
     merchant_id = _partner(connection, schema, options.partner)
     return gathering.partner(connection, schema, position, merchant_id, period, own=True)
+
+
+def _period(connection: Connection, schema: str, options: argparse.Namespace) -> Period:
+    today = gathering.today(connection, schema, datetime.now(UTC))
+    period = Period.of(options.first_on, options.last_on, today)
+    return gathering.whole_past(connection, schema, period) if options.all else period
+
+
+def _tried(connection: Connection, schema: str, position: int, options: argparse.Namespace) -> dict[str, Any]:
+    change = _change(options)
+    issuer_id, acceptor_id = (
+        _partner(connection, schema, name) if name else None for name in (options.issuer, options.acceptor)
+    )
+    return gathering.what_if(
+        connection, schema, position, _period(connection, schema, options), change,
+        issuer_id=issuer_id, acceptor_id=acceptor_id, reader_id=acceptor_id,
+    )  # fmt: skip
+
+
+def _print_what_if(facts: dict[str, Any], options: argparse.Namespace) -> None:
+    if options.json:
+        text = msgspec.json.format(msgspec.json.encode(facts), indent=1)
+        _write(None if options.json == "-" else Path(options.json), text + b"\n")
+    if options.json == "-":
+        return
+    language, currency = options.language, facts["currency"]
+    table = Table("", "was", "becomes", "difference", title=f"{facts['certificates']} certificates")
+    for name in facts["difference"]:
+        three = (facts["was"][name], facts["becomes"][name], facts["difference"][name])
+        shown = (
+            "-" if v is None else str(v) if name.endswith("_count") else money_text(v, currency, language)
+            for v in three
+        )
+        table.add_row(name.replace("_", " "), *shown)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"No longer accepted: {facts['becomes']['refused'] or 'nothing'}", markup=False)
+    console.print(facts["held_fixed"], markup=False)
 
 
 def _partner(connection: Connection, schema: str, wanted: str) -> UUID:

@@ -120,7 +120,7 @@ def _line(section: str, about: str, version: int | str, figure: Figure, heading:
 
 def _count(section: str, about: str, name: str, value: int | None, heading: Heading) -> list[Any]:
     unit = "minor" if name.startswith("value") else "count"
-    shown: Any = "<5" if value is None else value
+    shown: Any = "hidden" if value is None else value
     return [section, _plain(about), "", name, shown, unit, "", "", heading.period.first_on, heading.period.last_on, ""]
 
 

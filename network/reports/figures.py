@@ -158,6 +158,11 @@ class Counted:
             self._figure("treat_cost", self.issuer_cost, Unit.MONEY, uses, "redemptions"),
         ]
 
+    def borne_by_issuers(self) -> Figure:
+        """What those who sent guests paid of the deductions."""
+        uses = self["redemptions_count"]
+        return self._figure("borne_by_issuers", self["issuer_value"], Unit.MONEY, uses, "redemptions")
+
     @property
     def net_benefit(self) -> int | None:
         """Margin of the bills, less the cost; None without a margin."""

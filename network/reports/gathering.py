@@ -10,15 +10,23 @@ from psycopg import Connection, sql
 from network.domain.errors import MerchantNotFound
 from network.domain.units import BasisPoints
 from network.projections import coalition, merchants
+from network.projections.tracking import position_of
 from network.reports import reading
 from network.reports.partner import Heading, PartnerReport, PartnerRows, partner_report
+from network.reports.past import past_of, until_of
 from network.reports.period import Period
 from network.reports.street import StreetReport, StreetRows, street_report
+from network.reports.what_if import HELD_FIXED, Change, outcome_of
 
 EVERYBODY = 100_000
 
 
 NEWEST = 100
+
+
+def position_of_report(connection: Connection, schema: str) -> int:
+    """The log position that the views of a report speak for."""
+    return position_of(connection, schema, reading.VIEWS)
 
 
 def today(connection: Connection, schema: str, now: datetime) -> date:
@@ -67,6 +75,58 @@ def street(connection: Connection, schema: str, position: int, period: Period) -
         hops=reading.hops(connection, schema, months),
     )
     return street_report(rows)
+
+
+def what_if(
+    connection: Connection,
+    schema: str,
+    position: int,
+    period: Period,
+    change: Change,
+    *,
+    issuer_id: UUID | None,
+    acceptor_id: UUID | None,
+    reader_id: UUID | None,
+    limit: int | None = None,
+) -> dict[str, object]:
+    """The past of the period as it was and as other terms would have had it; `reader_id` is the partner that asks, None
+    the organizer. The acceptor's guests and margin are its own: others see neither its bills nor what it keeps.
+
+    Raises: MerchantNotFound, InvalidTerms, WhatIfTooLarge.
+    """
+    if {issuer_id, acceptor_id} - {None} - _names(connection, schema).keys():
+        raise MerchantNotFound()
+    heading = _heading(connection, schema, position, period)
+    own = reader_id is not None and reader_id == acceptor_id
+    past = past_of(
+        connection, schema, period, heading.time_zone, issuer_id=issuer_id, acceptor_id=acceptor_id, limit=limit,
+        small=reader_id is not None,
+    )  # fmt: skip
+    until = until_of(period, heading.time_zone)
+    was, becomes = (outcome_of(past, one, time_zone=heading.time_zone, until=until) for one in (Change(), change))
+    given = reading.margin(connection, schema, acceptor_id) if own and acceptor_id else None
+    margin = given.margin if given else None
+    facts = [one.facts(margin) for one in (was, becomes)]
+    if reader_id is not None and not own:
+        for one in facts:
+            one.pop("bill_value")
+            one.pop("acceptor_cost")
+    return {
+        "position": position,
+        "currency": heading.currency,
+        "first_on": period.first_on,
+        "last_on": period.last_on,
+        "certificates": len(past),
+        "was": facts[0],
+        "becomes": facts[1],
+        "difference": {name: _less(facts[1][name], facts[0][name]) for name in facts[0] if name != "refused"},
+        "held_fixed": HELD_FIXED,
+        "no_net_benefit": None if margin is not None else "no_margin" if own else "owners_alone",
+    }
+
+
+def _less(one: object, other: object) -> int | None:
+    return one - other if isinstance(one, int) and isinstance(other, int) else None
 
 
 def whole_past(connection: Connection, schema: str, period: Period) -> Period:

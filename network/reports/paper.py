@@ -38,7 +38,7 @@ _GIVING = ("issued", "used", "treat_value", "commission_got", "treat_cost")
 _STREET = (
     "issued", "passed_on", "used", "redemption_rate", "median_wait", "breakage", "redeemed_value", "visits",
     "new_guests", "lapsed_guests", "returning_guests", "unknown_guests", "again_90", "bills", "spent_over", "cost",
-    "cost_per_new_guest",
+    "cost_per_new_guest", "borne_by_issuers",
 )  # fmt: skip
 _PARTS = ("rows", "text", "items", "svg", "cells")
 
@@ -121,7 +121,7 @@ class _Said:
         return f"{day.month:02}.{day.year % 100:02}"
 
     def number(self, value: int | None) -> str:
-        return "<5" if value is None else number_text(value, self.language)
+        return "–" if value is None else number_text(value, self.language)
 
     def money(self, value: int | None) -> str:
         return "–" if value is None else money_text(value, self.heading.currency, self.language)
@@ -139,7 +139,7 @@ class _Said:
         rows = []
         for one in sorted(neighbours, key=_used, reverse=True):
             figures = {figure.name: figure for figure in one.figures}
-            rows.append([one.name, *(self.value(figures[name]) if name in figures else "<5" for name in names)])
+            rows.append([one.name, *(self.value(figures[name]) if name in figures else "–" for name in names)])
         return {
             "kind": "table",
             "title": self(title),
@@ -185,7 +185,7 @@ def _matrix(say: _Said, report: StreetReport) -> dict[str, Any]:
     most = max((c.used or 0 for c in report.cells), default=0) or 1
     matrix = [
         [
-            {"text": say.number(c.used), "heat": (c.used or 0) * 100 // most}
+            {"text": "<5" if c.used is None else say.number(c.used), "heat": (c.used or 0) * 100 // most}
             if (c := cells.get((g.merchant_id, t.merchant_id)))
             else None
             for t in takers
@@ -229,7 +229,13 @@ def _drawn(say: _Said, name: str, blocks: list[dict[str, Any]], hidden_pairs: in
     period, heading = say.heading.period, say.heading
     between = f"{say.day(period.first_on)} – {say.day(period.last_on)}"
     left_out = (
-        say(_("Pairs with fewer than 5 uses are not shown, and are in no total: {n}."), n=hidden_pairs)
+        say(
+            _(
+                "Pairs with fewer than 5 uses are not shown, and are in no total: {n}. "
+                "A dash stands for a count that is under 5, or that would reveal one."
+            ),
+            n=hidden_pairs,
+        )
         if hidden_pairs
         else ""
     )

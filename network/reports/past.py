@@ -12,11 +12,11 @@ from psycopg import Connection, sql
 from network.domain.certificate import Certificate
 from network.domain.errors import WhatIfTooLarge
 from network.domain.payment import Payment
-from network.projections.effects.rows import CERTIFICATES, REDEMPTIONS, RedemptionRow
+from network.projections.effects.rows import CERTIFICATES, REDEMPTIONS
 from network.projections.tables import View, select
 from network.reports.period import Period
 from network.reports.suppression import is_small
-from network.reports.what_if import Past, PastUse
+from network.reports.what_if import Act, Past, Use
 from network.store.mapper import EventMapper
 
 AT_ONCE = 2_000
@@ -74,23 +74,16 @@ class _Reader:
         ).format(e=sql.Identifier(schema, "events"))
 
     def read(self, certificate_ids: Sequence[UUID]) -> Iterator[Past]:
-        """Each with its uses."""
+        """Each with what became of it."""
         events = self._streams(certificate_ids)
         rows = self._view.load(REDEMPTIONS, "certificate_id", certificate_ids)
-        bills = {row.payment_id for row in rows if row.payment_id}
-        mates: dict[UUID, list[RedemptionRow]] = {}
-        for row in self._view.load(REDEMPTIONS, "payment_id", bills):
-            if row.payment_id is not None and row.stands:
-                mates.setdefault(row.payment_id, []).append(row)
+        shares = {row.redemption_id: row.bill_share for row in rows}
+        before = self._deducted_before({row.payment_id for row in rows if row.payment_id})
         issued = {key: stream[0] for key, stream in events.items()}
         earned = self._earned({one.origin.payment_id for one in issued.values()})
-        standing: dict[UUID, list[RedemptionRow]] = {}
-        for row in rows:
-            if row.stands:
-                standing.setdefault(row.certificate_id, []).append(row)
         for key in certificate_ids:
-            uses = _uses(events[key], standing.get(key, []), mates)
-            yield Past(issued[key], earned.get(issued[key].origin.payment_id), tuple(uses))
+            acts = tuple(act for event in events[key][1:] if (act := _act(event, shares, before)) is not None)
+            yield Past(issued[key], earned.get(issued[key].origin.payment_id), acts)
 
     def _streams(self, ids: Iterable[UUID]) -> dict[UUID, list[Any]]:
         found: dict[UUID, list[Any]] = {}
@@ -103,6 +96,17 @@ class _Reader:
         """The stored events of these aggregates, each in its order."""
         for row in self._view.connection.execute(self._events, (list(ids),), binary=True):
             yield StoredEvent(*row)
+
+    def _deducted_before(self, bills: Iterable[UUID]) -> dict[UUID, int]:
+        """`{redemption: what other certificates had taken off its bill by then}`."""
+        found: dict[UUID, int] = {}
+        for stream in self._streams(bills).values():
+            payment: Any = None
+            for event in stream:
+                if isinstance(event, Payment.Announced | Payment.Deducted):
+                    found[event.redemption_id] = payment.deducted if payment is not None else 0
+                payment = event.mutate(payment)
+        return found
 
     def _earned(self, payment_ids: Iterable[UUID]) -> dict[UUID, int]:
         """What each bill had paid in money when certificates were decided on: what their face values follow."""
@@ -118,33 +122,12 @@ class _Reader:
         return found
 
 
-def _not_after(one: RedemptionRow, other: RedemptionRow) -> bool:
-    return one.redeemed_at <= other.redeemed_at
-
-
-def _uses(
-    stream: Sequence[Any], rows: Sequence[RedemptionRow], mates: dict[UUID, list[RedemptionRow]]
-) -> Iterator[PastUse]:
-    standing = {row.redemption_id: row for row in rows}
-    refunds: dict[UUID, list[tuple[int, UUID | None, datetime]]] = {}
-    for event in stream:
-        if isinstance(event, Certificate.RedemptionRefunded):
-            refunds.setdefault(event.redemption_id, []).append((event.amount, event.replacement_id, event.timestamp))
-    for event in stream:
-        row = standing.get(event.redemption_id) if isinstance(event, Certificate.Redeemed) else None
-        if row is None:
-            continue
-        beside = mates.get(row.payment_id, []) if row.payment_id else []
-        before = sum(one.amount for one in beside if one.redemption_id != row.redemption_id and _not_after(one, row))
-        yield PastUse(
-            redemption_id=row.redemption_id,
-            at=event.timestamp,
-            bill_reference=event.bill_reference,
-            bill=event.bill,
-            bill_left=None if event.bill is None else max(event.bill - before, event.amount),
-            requested=event.requested,
-            guest=event.guest,
-            amount=event.amount,
-            bill_share=row.bill_share,
-            refunds=tuple(refunds.get(row.redemption_id, ())),
-        )
+def _act(event: Any, shares: dict[UUID, int | None], before: dict[UUID, int]) -> Act | None:
+    match event:
+        case Certificate.Redeemed():
+            left = None if event.bill is None else event.bill - before.get(event.redemption_id, 0)
+            return Use(event, left, shares.get(event.redemption_id))
+        case Certificate.RedemptionReversed() | Certificate.RedemptionRefunded():
+            return event
+        case _:
+            return None

@@ -96,7 +96,7 @@ def street_report(rows: StreetRows) -> StreetReport:
     counted = Counted(total, waits, rows.heading.period, whose=False)
     return StreetReport(
         heading=rows.heading,
-        figures=[*counted.flow(), *_kinds(counted.guests()), *counted.money()],
+        figures=[*counted.flow(), *_kinds(counted.guests()), *counted.money(), counted.borne_by_issuers()],
         cells=[_cell(pair) for pair in rows.pairs],
         partners=_standings(rows, shown),
         trend=_trend(rows, shown, issued),

@@ -11,15 +11,21 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
+from typing import TypeAlias, assert_never
 from uuid import UUID
 
-from network.domain.certificate import Certificate, Redemption, State
+from network.domain.certificate import Certificate, State
 from network.domain.errors import Refusal
 from network.domain.postings import Kind, Posting, reserve_postings
-from network.domain.terms import Commission, FaceValue, Fee, Funding, Guest, Terms
+from network.domain.terms import Commission, FaceValue, Fee, Funding, Terms
 from network.domain.units import BasisPoints, Minor, pro_rata_rounded_half_up, share_rounded_half_up
 
 NOT_ISSUED = "not_issued"
+HELD_FIXED = (
+    "Guests: whoever came comes again, with the same bill at the same time, and nobody else does. A certificate that "
+    "would not have been handed out, or would have been over, counts as not used, and its visit as not brought. Limits "
+    "are not looked at."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +51,28 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class PastUse:
-    """A redemption that stands. `bill_left` is what other certificates left of the bill, `bill_share` its part of it
-    after refunds; `refunds`: what came back of `amount` each time, as which certificate, when.
+class Use:
+    """A redemption. `bill_left` is what other certificates left of the bill, `bill_share` its part of it after refunds,
+    None where that is unknown or it was undone.
     """
 
-    redemption_id: UUID
-    at: datetime
-    bill_reference: str | None
-    bill: Minor | None
+    event: Certificate.Redeemed
     bill_left: Minor | None
-    requested: Minor | None
-    guest: Guest
-    amount: Minor
     bill_share: Minor | None
-    refunds: tuple[tuple[Minor, UUID | None, datetime], ...] = ()
+
+
+Act: TypeAlias = Use | Certificate.RedemptionReversed | Certificate.RedemptionRefunded
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A certificate as it was handed out. `earned` is what its bill had paid in money, None where that is unknown."""
+    """A certificate as it was handed out, and what was done with it, in order. `earned` is what its bill had paid in
+    money, None where that is unknown.
+    """
 
     issued: Certificate.Issued
     earned: Minor | None
-    uses: tuple[PastUse, ...]
+    acts: tuple[Act, ...]
 
 
 @dataclass(slots=True)
@@ -146,6 +150,8 @@ class _Run:
         self._time_zone = time_zone
         self._until = until
         self._parts: dict[UUID, Minor] = {}
+        self._whole: dict[UUID, Minor] = {}
+        self._back: dict[UUID, Minor] = {}
         self.outcome = Outcome()
 
     def take(self, one: Past) -> None:
@@ -160,13 +166,12 @@ class _Run:
             return
         self.outcome.issued_count += 1
         self.outcome.issued_value += certificate.face
-        for use in one.uses:
+        for act in one.acts:
             try:
-                redemption = self._redeemed(certificate, use)
+                self._act(certificate, act)
             except Refusal as refusal:
                 self.outcome.refused[refusal.code] += 1
-                continue
-            self._count(certificate, use, redemption)
+        self._count(certificate, one.acts)
         if certificate.state is State.ACTIVE and self._until < certificate.expires_at:
             reserved = reserve_postings(terms, certificate.parties, before=0, after=certificate.outstanding)
             self.outcome.reserved_value += sum(posting.amount for posting in reserved)
@@ -201,46 +206,71 @@ class _Run:
             at=issued.timestamp,
         )
 
-    @staticmethod
-    def _redeemed(certificate: Certificate, use: PastUse) -> Redemption:
+    def _act(self, certificate: Certificate, act: Act) -> None:
+        """Raises: the refusal of what these terms forbid."""
+        match act:
+            case Use():
+                self._use(certificate, act)
+            case Certificate.RedemptionReversed():
+                if act.redemption_id not in certificate.redemptions:
+                    return
+                certificate.reverse(
+                    redemption_id=act.redemption_id, by="organizer", reason=act.reason, at=act.timestamp
+                )
+            case Certificate.RedemptionRefunded():
+                self._refund(certificate, act)
+            case _:
+                assert_never(act)
+
+    def _use(self, certificate: Certificate, use: Use) -> None:
         """As it was asked for; a sum that no longer fits is as much as fits."""
-        requested = use.requested if certificate.terms.partial_redemption else None
+        event = use.event
+        requested = event.requested if certificate.terms.partial_redemption else None
         if requested is not None:
             requested = min(requested, certificate.outstanding) or None
-        return certificate.redeem(
-            redemption_id=use.redemption_id,
+        certificate.redeem(
+            redemption_id=event.redemption_id,
             acceptor_id=certificate.acceptor_id,
             epoch=certificate.epoch,
-            bill_reference=use.bill_reference,
-            bill=use.bill,
+            bill_reference=event.bill_reference,
+            bill=event.bill,
             bill_left=use.bill_left,
             requested=requested,
-            guest=use.guest,
-            at=use.at,
+            guest=event.guest,
+            at=event.timestamp,
         )
+        self._whole[event.redemption_id] = event.amount
 
-    def _count(self, certificate: Certificate, use: PastUse, redemption: Redemption) -> None:
+    def _refund(self, certificate: Certificate, event: Certificate.RedemptionRefunded) -> None:
+        """In proportion to what it deducts under these terms; what comes back as a certificate is remembered."""
+        redemption = certificate.redemptions.get(event.redemption_id)
+        if redemption is None:
+            return
+        whole, back = self._whole[event.redemption_id], self._back.get(event.redemption_id, 0)
+        self._back[event.redemption_id] = back + event.amount
+        before = pro_rata_rounded_half_up(redemption.amount, back, whole)
+        part = pro_rata_rounded_half_up(redemption.amount, back + event.amount, whole) - before
+        if not part:
+            return
+        known = len(certificate.pending_events)
+        certificate.refund(
+            redemption_id=event.redemption_id, part=part, already=before, replacement_id=None, at=event.timestamp
+        )
+        for one in certificate.pending_events[known:]:
+            self._bear(certificate.issuer_id, [posting.reversed() for posting in _postings(one)], -1)
+        if event.replacement_id is not None:
+            self._parts[event.replacement_id] = part
+
+    def _count(self, certificate: Certificate, acts: Iterable[Act]) -> None:
+        """What stands in the end."""
         outcome = self.outcome
-        outcome.uses_count += 1
-        outcome.redeemed_value += redemption.amount
-        outcome.bill_value += use.bill_share or 0
-        self._bear(certificate.issuer_id, redemption.postings, 1)
-        back = 0
-        for amount, replacement_id, at in use.refunds:
-            upto = pro_rata_rounded_half_up(redemption.amount, back + amount, use.amount)
-            before = pro_rata_rounded_half_up(redemption.amount, back, use.amount)
-            back += amount
-            if upto == before:
-                continue
-            known = len(certificate.pending_events)
-            certificate.refund(
-                redemption_id=use.redemption_id, part=upto - before, already=before, replacement_id=None, at=at
-            )
-            outcome.redeemed_value -= upto - before
-            taken = [posting for event in certificate.pending_events[known:] for posting in _postings(event)]
-            self._bear(certificate.issuer_id, [posting.reversed() for posting in taken], -1)
-            if replacement_id is not None:
-                self._parts[replacement_id] = upto - before
+        shares = {act.event.redemption_id: act.bill_share for act in acts if isinstance(act, Use)}
+        for redemption_id, redemption in certificate.redemptions.items():
+            if not redemption.reversed:
+                outcome.uses_count += 1
+                outcome.redeemed_value += redemption.amount - redemption.refunded
+                outcome.bill_value += shares[redemption_id] or 0
+                self._bear(certificate.issuer_id, redemption.postings, 1)
 
     def _bear(self, issuer_id: UUID, postings: Sequence[Posting], sign: int) -> None:
         outcome = self.outcome

@@ -24,7 +24,7 @@ NAMES: Final = {
     "visits": _("Visits with a certificate"),
     "new_guests": _("New guests"),
     "lapsed_guests": _("Guests back after half a year"),
-    "returning_guests": _("Guests who come anyway now and then"),
+    "returning_guests": _("Returning guests"),
     "unknown_guests": _("Guests nobody knows"),
     "again_30": _("Came again within 30 days"),
     "again_60": _("Came again within 60 days"),
@@ -45,6 +45,7 @@ NAMES: Final = {
     "treat_value": _("Deductions that you paid for"),
     "treat_fees": _("Network fees on them"),
     "commission_got": _("Thanks from neighbours (commission)"),
+    "borne_by_issuers": _("Deductions paid by those who sent the guests"),
     "treat_cost": _("Cost of treating your guests"),
 }
 
@@ -89,6 +90,7 @@ METHODS: Final = {
     "treat_value": _("The issuer's share of the deductions."),
     "treat_fees": _("As the agreement says, where the issuer pays them."),
     "commission_got": _("As the agreement says, for new, lapsed and returning guests."),
+    "borne_by_issuers": _("The issuers' shares of the deductions."),
     "treat_cost": _("The issuer's share and fees, less commission."),
 }
 

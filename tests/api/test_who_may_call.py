@@ -19,6 +19,8 @@ def bodies(street: Street) -> dict[str, Any]:
     terms, reason = {"face": {"fixed": 100}}, {"reason": "because"}
     return {
         "/v1/redemptions": street.redeeming(token=paper["token"]),
+        "/v1/margin": {"margin": 6_000},
+        "/v1/reports/what-if": {"issuer_id": street.salon.id, "face": {"fixed": 700}},
         "/v1/presented": {"token": paper["token"]},
         "/v1/claims": {"token": paper["token"]},
         "/v1/qr.png": {"token": paper["token"]},
@@ -108,9 +110,11 @@ OWN = {
     "/v1/reports/obligations", "/v1/reports/balances", "/v1/reports/reserves", "/v1/reports/flows", "/v1/draw-rules",
     "/v1/reports/effect",
 }  # fmt: skip
+OWN |= {"/v1/reports/street", "/v1/reports/street/csv", "/v1/reports/street/pdf"}
 NAMES_NOTHING = {
     ("POST", "/v1/webhooks"),
     ("PUT", "/v1/caps"),
+    ("PUT", "/v1/margin"),
     ("POST", "/v1/campaigns"),
     ("POST", "/v1/caps/raises"),
     ("PUT", "/v1/reports/limited-network/limit"),
