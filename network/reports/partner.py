@@ -59,7 +59,7 @@ class ChainHop:
 @dataclass(frozen=True, slots=True)
 class PartnerReport:
     """`received`: neighbours that sent guests; `given`: those that got some. `measured` is for the randomised estimate;
-    None says that there is none. `hidden_pairs` are left out of every figure.
+    None says that there is none; `says` in it is its sentence. `hidden_pairs` are left out of every figure.
     """
 
     heading: Heading
@@ -92,6 +92,7 @@ class PartnerRows:
     stretches: Sequence[Group]
     hops: Sequence[Hop]
     limit_used: BasisPoints | None
+    measured: dict[str, object] | None = None
 
 
 def partner_report(rows: PartnerRows, *, own: bool) -> PartnerReport:
@@ -123,7 +124,7 @@ def partner_report(rows: PartnerRows, *, own: bool) -> PartnerReport:
         trend=_trend(rows, shown, own=own),
         hops=_hops(rows, shown),
         advice=advise(got, gave, cost=mine.cost, margin=margin, limit_used=rows.limit_used) if own else [],
-        measured=None,
+        measured=rows.measured,
         hidden_pairs=len(rows.pairs) - len(pairs),
     )
 

@@ -83,6 +83,7 @@ class StreetRows:
     pairs: Sequence[Group]
     stretches: Sequence[Group]
     hops: Sequence[Hop]
+    measured: dict[str, object] | None = None
 
 
 def street_report(rows: StreetRows) -> StreetReport:
@@ -101,7 +102,7 @@ def street_report(rows: StreetRows) -> StreetReport:
         partners=_standings(rows, shown),
         trend=_trend(rows, shown, issued),
         hops=chain(rows.hops, {(pair.issuer_id, pair.acceptor_id) for pair in shown}),
-        measured=None,
+        measured=rows.measured,
         hidden_pairs=len(rows.pairs) - len(shown),
     )
 

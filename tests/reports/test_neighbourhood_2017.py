@@ -14,7 +14,7 @@ from network.reports.reading import VIEWS
 from network.reports.suppression import is_small
 from tests.projections.worlds import catch_up
 from tests.replay.files import imported
-from tests.replay.test_neighbourhood_2017 import DATA, pytestmark, rows
+from tests.replay.test_neighbourhood_2017 import pytestmark, rows
 from tests.support import migrated
 
 UNTIL = "2017-02-20"
