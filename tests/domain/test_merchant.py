@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from network.domain.errors import MerchantNotAdmitted, MerchantStateForbids
+from network.domain.errors import InvalidAmount, MerchantNotAdmitted, MerchantStateForbids
 from network.domain.merchant import Merchant, State
 from tests.domain.given import NOON, SALON, again, facts, only_event, stored, topics
 
@@ -85,3 +85,20 @@ def test_only_an_admitted_partner_trades(past: tuple[str, ...]) -> None:
         merchant.must_trade()
 
     applicant("admit", "suspend", "readmit").must_trade()
+
+
+def test_a_margin_is_set_changed_and_taken_back() -> None:
+    merchant = applicant("admit")
+
+    merchant.set_margin(margin=6_500, at=NOON)
+    merchant.set_margin(margin=6_500, at=NOON)
+    merchant.set_margin(margin=None, at=NOON)
+
+    assert topics(merchant) == ["Merchant.MarginSet", "Merchant.MarginSet"]
+    assert merchant.margin is None
+
+
+@pytest.mark.parametrize("margin", [-1, 10_001])
+def test_a_margin_is_a_share_of_the_bill(margin: int) -> None:
+    with pytest.raises(InvalidAmount):
+        applicant("admit").set_margin(margin=margin, at=NOON)
