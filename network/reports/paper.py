@@ -46,7 +46,8 @@ _PARTS = ("rows", "text", "items", "svg", "cells")
 def partner_pdf(report: PartnerReport, language: str) -> bytes:
     """What an owner reads in a minute."""
     say = _Said(report.heading, language)
-    days = [say.day(stretch.begins_on, short=True) for stretch in report.trend]
+    by_month = report.heading.period.stretch == "month"
+    days = [say.month(one.begins_on) if by_month else say.day(one.begins_on, short=True) for one in report.trend]
     trend = charts.trend(
         days,
         [
@@ -138,8 +139,10 @@ class _Said:
     def neighbours(self, title: str, neighbours: list[Neighbour], names: tuple[str, ...]) -> dict[str, Any]:
         rows = []
         for one in sorted(neighbours, key=_used, reverse=True):
-            figures = {figure.name: figure for figure in one.figures}
-            rows.append([one.name, *(self.value(figures[name]) if name in figures else "–" for name in names)])
+            figures = {figure.name: figure for figure in one.figures if figure.value is not None}
+            shown = [self.value(figures[name]) if name in figures else "–" for name in names]
+            if _used(one):
+                rows.append([one.name, *shown])
         return {
             "kind": "table",
             "title": self(title),
