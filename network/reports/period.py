@@ -8,6 +8,7 @@ from network.domain.errors import Invalid
 
 DAYS_USUAL = 90
 DAYS_MAX = 366 * 5
+EARLIEST, LATEST = date(1970, 1, 1), date(2998, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Period:
     @classmethod
     def of(cls, first_on: date | None, last_on: date | None, today: date) -> "Period":
         """What was asked for; without it the last 90 days. Raises: Invalid."""
+        if any(day is not None and not EARLIEST <= day <= LATEST for day in (first_on, last_on)):
+            raise Invalid(reason="A report speaks of days from 1970 to 2998.")
         last = last_on or today
         first = first_on or last - timedelta(days=DAYS_USUAL - 1)
         if not first <= last:

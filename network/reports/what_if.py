@@ -138,6 +138,7 @@ def outcome_of(past: Iterable[Past], change: Change, *, time_zone: str, until: d
 
     Raises: InvalidTerms when the change makes no sense.
     """
+    change.of(Terms(face=FaceValue(fixed=1)))  # what is wrong by itself is refused, also when nothing was handed out
     run = _Run(change, time_zone, until)
     for one in past:
         run.take(one)

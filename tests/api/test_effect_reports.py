@@ -86,5 +86,7 @@ def test_an_owner_tries_other_terms_on_its_own_past_alone(street: Street) -> Non
 
 def test_a_report_that_ends_before_it_begins_is_refused(street: Street) -> None:
     answer = street.call("GET", "/v1/reports/street?first_on=2026-02-02&last_on=2026-02-01", street.organizer)
+    ancient = street.call("GET", "/v1/reports/street?last_on=0001-01-01", street.organizer)
 
     assert (answer.status_code, answer.json()["detail"]) == (422, "A report begins before it ends.")
+    assert ancient.status_code == 422

@@ -121,6 +121,8 @@ def test_terms_that_make_no_sense_are_refused(database_url):
         used_once(street)
 
         with pytest.raises(InvalidTerms):
+            outcome_of([], Change(funding=Funding(6_000, 6_000)), time_zone="Europe/Riga", until=END)
+        with pytest.raises(InvalidTerms):
             outcome_of(
                 past(database_url, street), Change(funding=Funding(6_000, 6_000)), time_zone="Europe/Riga", until=END
             )
