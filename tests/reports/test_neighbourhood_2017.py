@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from network.projections.tracking import at_one_position
 from network.reports import documents, gathering, paper
@@ -14,13 +15,16 @@ from network.reports.reading import VIEWS
 from network.reports.suppression import is_small
 from tests.projections.worlds import catch_up
 from tests.replay.files import imported
-from tests.replay.test_neighbourhood_2017 import pytestmark, rows
+from tests.replay.test_neighbourhood_2017 import DATA, rows
 from tests.support import migrated
 
 UNTIL = "2017-02-20"
 """The first campaign and its first uses."""
 COLUMNS = {"payments": "paid_at", "certificates": "issued_at", "redemption_attempts": "redeemed_at"}
-__all__ = ["pytestmark"]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DATA.is_dir(), reason=f"there is no {DATA}, which is not part of the project"),
+]
 
 
 def test_the_street_of_the_first_weeks_is_what_the_files_say(database_url: str, tmp_path: Path) -> None:
