@@ -81,6 +81,7 @@ class _Waiting:
     request: Request
     decide: Decide
     loads: Sequence[UUID]
+    makes: Sequence[UUID]
     visits: Callable[[WorkingSet], Iterable[tuple[UUID, UUID]]] | None
     future: "Future[Answer]" = field(default_factory=Future)
 
@@ -111,6 +112,9 @@ class Committer:
         self._mapper = EventMapper()
         self._recorder: CoalitionRecorder | None = None
         self._known: dict[UUID, Aggregate] = {}
+        self._current: set[UUID] = set()
+        self._position = -1
+        self._presuming = False
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._left_over: list[_Waiting] = []
         self._thread = threading.Thread(target=self._run, name=f"committer-{schema}", daemon=True)
@@ -124,15 +128,15 @@ class Committer:
         decide: Decide,
         *,
         loads: Sequence[UUID] = (),
+        makes: Sequence[UUID] = (),
         visits: Callable[[WorkingSet], Iterable[tuple[UUID, UUID]]] | None = None,
     ) -> "Future[Answer]":
-        """Queue a command. `loads` and `visits` name what it will look at, so that a batch loads it in one query.
-
-        Raises: Busy when too many wait.
+        """Queue a command. `loads` and `visits` name what it will look at, so that a batch loads it in one query;
+        `makes` what it will most likely begin, which is not looked up at all. Raises: Busy when too many wait.
         """
         if self._stopping or self._queue.qsize() > WAITING_MAX:
             raise Busy()
-        waiting = _Waiting(request, decide, loads, visits)
+        waiting = _Waiting(request, decide, loads, makes, visits)
         if _is_storable(request.caller + request.key):
             self._queue.put(waiting)
         else:
@@ -207,12 +211,12 @@ class Committer:
             recorder.look_up_by_index()
         decided = self._decided_unlocked(recorder, batch)
         if decided is None:
-            self._known.clear()
             with recorder.connection.transaction():
                 recorder.lock_head()
-                decided = _Decided(self, recorder, batch, locked=True)
+                decided = _Decided(self, recorder, locked=True)
+                decided.decide_all(batch)
                 assert decided.append(), "nobody else can append while the head row is held"
-        self._keep(decided.working)
+        self._keep(decided)
         self._left_over = decided.left_over
         if decided.batch.events:
             self._hinted = decided.start + len(decided.batch.events)
@@ -220,11 +224,17 @@ class Committer:
 
     def _decided_unlocked(self, recorder: CoalitionRecorder, batch: list[_Waiting]) -> "_Decided | None":
         """The batch, appended; None when it has to be decided again while nobody else can append."""
+        decided = _Decided(self, recorder, locked=False)
         try:
-            decided = _Decided(self, recorder, batch, locked=False)
+            decided.decide_all(batch)
+            if decided.append():
+                return decided
         except _TornRead:
-            return None
-        return decided if decided.append() else None
+            pass
+        for aggregate_id in decided.working.bases:  # changed by commands that were not written, or out of date
+            self._known.pop(aggregate_id, None)
+            self._current.discard(aggregate_id)
+        return None
 
     def _hint(self) -> None:
         """Tell whoever reads the log that it grew. Nothing that happens here can change an answer."""
@@ -235,14 +245,25 @@ class Committer:
             except Exception:  # a listener's fault is not the writer's
                 log.exception("hint_failed")
 
-    def _keep(self, working: WorkingSet) -> None:
-        self._known.update(working.aggregates)
+    def _keep(self, decided: "_Decided") -> None:
+        """Remember what the batch leaves behind. It is current for as long as nobody else appends, which the next
+        append shows: then what is known is caught up from the log again before it is looked at.
+        """
+        self._known.update(decided.working.aggregates)
+        if decided.batch.requests:
+            if decided.start != self._position:
+                self._current.clear()
+            self._current.update(decided.working.aggregates)
+            self._position = decided.start + len(decided.batch.events)
+            self._presuming = not decided.locked
         if len(self._known) > AGGREGATES_KEPT:  # forget the older half; what is used again is read again
             for aggregate_id in list(islice(self._known, AGGREGATES_KEPT // 2)):
                 del self._known[aggregate_id]
+                self._current.discard(aggregate_id)
 
     def _forget(self) -> None:
         self._known.clear()
+        self._current.clear()
         if self._recorder is not None:
             self._recorder.connection.close()
             self._recorder = None
@@ -259,13 +280,11 @@ class _TornRead(Exception):
 class _Decided:
     """One attempt at a batch: every command decided in order, and what the append has to write."""
 
-    def __init__(
-        self, committer: Committer, recorder: CoalitionRecorder, waiting: list[_Waiting], *, locked: bool
-    ) -> None:
+    def __init__(self, committer: Committer, recorder: CoalitionRecorder, *, locked: bool) -> None:
         self._committer = committer
-        self._locked = locked
+        self.locked = locked
         self._recorder = recorder
-        self.working = WorkingSet(recorder, committer._mapper, committer._known)
+        self.working = WorkingSet(recorder, committer._mapper, committer._known, committer._current)
         self.batch = Batch()
         self.working.new_visits = self.batch.visits
         self.working.moves = self.batch.moves
@@ -274,7 +293,6 @@ class _Decided:
         self._time_zone = ""
         self._outcomes: list[tuple[_Waiting, Answer | Exception, int]] = []
         self._by_key: dict[tuple[str, str], tuple[bytes, Answer, int]] = {}
-        self._decide_all(waiting)
 
     def append(self) -> bool:
         """Write it; False when it was decided on stale facts."""
@@ -297,11 +315,14 @@ class _Decided:
                 resolved.append((waiting, outcome))
         return resolved
 
-    def _decide_all(self, waiting: list[_Waiting]) -> None:
+    def decide_all(self, waiting: list[_Waiting]) -> None:
+        """Raises: _TornRead."""
         # Most keys are new. One that is not makes the append find the batch stale, and then all are looked up.
         keys = [(w.request.caller, w.request.key) for w in waiting]
-        stored = self._recorder.answers(keys) if self._locked else {}
-        self.working.load({i for w in waiting for i in w.loads} | {self._committer._coalition_id})
+        stored = self._recorder.answers(keys) if self.locked else {}
+        if self._committer._presuming and not self.locked:
+            self.working.presume_free(i for w in waiting for i in w.makes)
+        self.working.load({i for w in waiting for i in (*w.loads, *w.makes)} | {self._committer._coalition_id})
         pairs = [pair for w in waiting if w.visits for pair in w.visits(self.working)]
         if pairs:
             self.working.look_up_visits(pairs)
@@ -347,7 +368,7 @@ class _Decided:
             unit.withdraw()
             self._write(waiting, _refused(refusal))
         except Exception as error:  # one command's bug is its own; its neighbours go on
-            if not self._locked:
+            if not self.locked:
                 raise _TornRead from error
             log.exception("command_failed")
             unit.withdraw()

@@ -1,6 +1,6 @@
 """What one command sees while it decides: the aggregates it asks for, the time, the coalition."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -51,10 +51,18 @@ _MISSING: dict[type[Aggregate], type[NotFound]] = {
 class WorkingSet:
     """The aggregates of one batch, as the log has them and as the batch has changed them so far."""
 
-    def __init__(self, recorder: CoalitionRecorder, mapper: EventMapper, known: dict[UUID, Aggregate]) -> None:
+    def __init__(
+        self,
+        recorder: CoalitionRecorder,
+        mapper: EventMapper,
+        known: dict[UUID, Aggregate],
+        current: Collection[UUID] = frozenset(),
+    ) -> None:
+        """`current`: which of the known aggregates nobody has changed since, as far as the caller can tell."""
         self.recorder = recorder
         self.mapper = mapper
         self.known = known
+        self.current = current
         self.aggregates: dict[UUID, Aggregate] = {}
         self.bases: dict[UUID, int] = {}
         self.fresh: dict[UUID, list[Happened]] = {}
@@ -64,20 +72,32 @@ class WorkingSet:
         self.moves: dict[tuple[str, str], list[int]] = {}
 
     def load(self, ids: Iterable[UUID]) -> None:
-        """Bring these streams up to the log in one query; what is known already is only caught up."""
+        """Bring these streams up to the log in one query; what is known already is only caught up, if need be."""
         wanted: dict[UUID, int] = {}
         for i in ids:
-            if i not in self.bases:
-                known = self.known.get(i)
-                wanted[i] = known.version if known is not None else 0
-                if known is not None:
-                    self.aggregates[i] = known
+            if i in self.bases:
+                continue
+            known = self.known.get(i)
+            if known is None:
+                wanted[i] = 0
+                continue
+            self.aggregates[i] = known
+            if i in self.current:
+                self.bases[i] = known.version
+            else:
+                wanted[i] = known.version
         if not wanted:
             return
         self._replay(self.recorder.streams(wanted))
         for i in wanted:
             aggregate = self.aggregates.get(i)
             self.bases[i] = aggregate.version if aggregate is not None else 0
+
+    def presume_free(self, ids: Iterable[UUID]) -> None:
+        """Take these for ids that nothing has yet, unless it is known better. The append finds out if that is wrong."""
+        for i in ids:
+            if i not in self.known:
+                self.bases.setdefault(i, 0)
 
     def find(self, aggregate_id: UUID) -> Aggregate | None:
         """The aggregate, or None if its stream is empty."""

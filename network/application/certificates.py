@@ -139,8 +139,9 @@ class CertificateCommands(Commands):
             if isinstance(certificate, Certificate) and certificate.holder_id is not None:
                 yield certificate.acceptor_id, certificate.holder_id
 
-        loads = (certificate_id, acceptor_id, *((payment_id,) if payment_id else ()))
-        return self.committer.submit(request, decide, loads=loads, visits=visits)
+        makes = (payment_id,) if payment_id else ()
+        loads = (certificate_id, acceptor_id)
+        return self.committer.submit(request, decide, loads=loads, makes=makes, visits=visits)
 
     def reverse_redemption(
         self,

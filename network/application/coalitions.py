@@ -221,7 +221,7 @@ class CoalitionCommands(Commands):
             unit.add(Wallet.open(wallet_id=wallet_id, at=unit.at))
             return {"wallet_id": wallet_id}
 
-        return self._simple(request, decide, wallet_id)
+        return self.committer.submit(request, decide, makes=(wallet_id,))
 
 
 def _merchant(merchant: Merchant) -> Facts:

@@ -76,7 +76,8 @@ class IssueCommands(Commands):
         allotments = [choice.allotment_id for choice in choices if choice.allotment_id]
         certificates = [choice.certificate_id for choice in choices]
         holder = [holder_id] if holder_id else []
-        return self._simple(request, decide, merchant_id, payment_id, *agreements, *allotments, *certificates, *holder)
+        loads = (merchant_id, payment_id, *agreements, *allotments, *holder)
+        return self.committer.submit(request, decide, loads=loads, makes=certificates)
 
     def _issue(
         self, unit: Unit, choice: Choice, agreed: tuple[int, Terms], payment: Payment, holder_id: UUID | None

@@ -54,8 +54,8 @@ class PaymentCommands(Commands):
                 payment.complete(amount=amount, customer_id=customer_id, at=unit.at)
             return _payment(payment)
 
-        loads = (merchant_id, payment_id, *((customer_id,) if customer_id else ()))
-        return self._simple(request, decide, *loads)
+        loads = (merchant_id, *((customer_id,) if customer_id else ()))
+        return self.committer.submit(request, decide, loads=loads, makes=(payment_id,))
 
     def refund_payment(
         self, *, request: Request, merchant_id: UUID, payment_id: UUID, refund_id: UUID, amount: int
