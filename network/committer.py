@@ -1,34 +1,31 @@
-"""Group commit: the commands that queued during the last commit are decided in order and appended together.
+"""Group commit: the commands that queued while the database appended are decided in order and appended together.
 
-One thread per coalition and process. A batch is decided on what the log held when it was loaded; if the append finds
-that stale, the batch is decided once more while the head row is held, so it cannot be stale twice. A key that was used
-before is found by the append too, so a repeat, also after a lost connection, gets the stored answer and writes nothing.
+One thread per coalition and process decides, another waits for the database, so that the next batch is decided while
+the last one is appended. A batch is decided on what the log held when it was looked at; if the append finds that stale,
+it is decided once more while the head row is held, so it cannot be stale twice. A key that was used before is found by
+the append too, so a repeat, also after a lost connection, gets the stored answer and writes nothing.
 """
 
 import logging
 import queue
+import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from uuid import UUID
 
-import msgspec
 import psycopg
 
+from network.deciding import Answer, Decided, Means, Request, Waiting
 from network.domain.aggregate import Aggregate
-from network.domain.certificate import Certificate
-from network.domain.coalition import Coalition
-from network.domain.errors import CapReached, Refusal, RequestConflict, money_facts, refusal_of
-from network.domain.exposure import Move, moves_of
-from network.domain.payment import Payment
 from network.sealing import Seal
 from network.store.mapper import EventMapper
-from network.store.recorder import Batch, CoalitionRecorder, StoredAnswer
-from network.unit import Decide, Happened, Unit, WorkingSet
+from network.store.recorder import CoalitionRecorder
+from network.unit import Decide, WorkingSet
 
 log = logging.getLogger(__name__)
 
@@ -43,51 +40,24 @@ _RETRIED = (
     psycopg.errors.CheckViolation,
     psycopg.errors.InternalError_,
 )
-_json = msgspec.json.Encoder()
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""PostgreSQL holds no NUL in text, and no half of a surrogate pair."""
 
 
 class Busy(Exception):
     """More commands wait than the network will keep; try again in a moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Whose command it is, its id, and a digest of its details. `at` is the recorded time of an import."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Flight:
+    """A batch on its way to the database. True: it is written, and its commands are answered."""
 
-    caller: str
-    key: str
-    fingerprint: bytes
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command was answered with, byte for byte, and the log position from which a view shows it."""
-
-    body: bytes
-    position: int
-    refused: bool = False
-
-    def facts(self) -> dict[str, object]:
-        """The body as values. Raises: the Refusal that the command was refused with."""
-        facts: dict[str, object] = msgspec.json.decode(self.body)
-        if self.refused:
-            raise refusal_of(facts)
-        return facts
-
-
-@dataclass(slots=True, eq=False)
-class _Waiting:
-    request: Request
-    decide: Decide
-    loads: Sequence[UUID]
-    makes: Sequence[UUID]
-    visits: Callable[[WorkingSet], Iterable[tuple[UUID, UUID]]] | None
-    future: "Future[Answer]" = field(default_factory=Future)
+    decided: Decided
+    written: "Future[bool]"
 
 
 class Committer:
-    """Decides and appends for one coalition. `code_of` gives the digest of the typed code of (certificate, epoch)."""
+    """Decides and appends for one coalition; see `Means` for what it decides with."""
 
     def __init__(
         self,
@@ -104,22 +74,20 @@ class Committer:
         self._connect = connect
         self._schema = schema
         self._epoch = epoch
-        self._coalition_id = coalition_id
-        self._seal = seal
-        self._code_of = code_of
-        self._clock = clock
+        self._means = Means(coalition_id, EventMapper(), seal, clock, code_of)
         self._appended = appended
-        self._mapper = EventMapper()
         self._recorder: CoalitionRecorder | None = None
         self._known: dict[UUID, Aggregate] = {}
         self._current: set[UUID] = set()
         self._position = -1
         self._presuming = False
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
-        self._left_over: list[_Waiting] = []
-        self._thread = threading.Thread(target=self._run, name=f"committer-{schema}", daemon=True)
+        self._queue: queue.SimpleQueue[Waiting | _Flight | None] = queue.SimpleQueue()
+        self._waiting: list[Waiting] = []
+        self._next: Decided | None = None
+        self._flight: _Flight | None = None
         self._stopping = False
-        self._hinted = 0
+        self._appender = ThreadPoolExecutor(1, f"appender-{schema}")
+        self._thread = threading.Thread(target=self._run, name=f"committer-{schema}", daemon=True)
         self._thread.start()
 
     def submit(
@@ -136,56 +104,121 @@ class Committer:
         """
         if self._stopping or self._queue.qsize() > WAITING_MAX:
             raise Busy()
-        waiting = _Waiting(request, decide, loads, makes, visits)
-        if _is_storable(request.caller + request.key):
-            self._queue.put(waiting)
-        else:
+        waiting = Waiting(request, decide, loads, makes, visits)
+        if _UNSTORABLE.search(request.caller + request.key):
             waiting.future.set_exception(ValueError("a request key is text that the database can hold"))
+        else:
+            self._queue.put(waiting)
         return waiting.future
 
     def stop(self) -> None:
-        """Answer what waits, then end the thread and close its connection."""
+        """Answer what waits, then end the threads and close the connection."""
         self._stopping = True
         self._queue.put(None)
         self._thread.join()
+        self._appender.shutdown()
         while not self._queue.empty():  # came in beside the end
             late = self._queue.get()
-            if late is not None:
+            if isinstance(late, Waiting):
                 _resolve(late.future, Busy())
         if self._recorder is not None:
             self._recorder.connection.close()
 
     def _run(self) -> None:
-        while True:
-            batch = self._left_over
-            self._left_over = []
-            stopping = False
-            try:
-                if not batch:
-                    stopping = self._take(batch, block=True)
-                while len(batch) < BATCH_MAX and not stopping:
-                    stopping = self._take(batch, block=False)
-            except queue.Empty:
-                pass
-            if batch:
-                self._commit(batch)
-            if stopping:
-                while self._left_over:
-                    rest, self._left_over = self._left_over, []
-                    self._commit(rest)
-                return
+        ending = False
+        while not ending or self._waiting or self._flight is not None:
+            for came in self._take():
+                if came is None:
+                    ending = True
+                elif isinstance(came, Waiting):
+                    self._waiting.append(came)
+                elif came is self._flight:
+                    self._land(came)
+            if self._waiting and self._has_room():
+                self._decide()
+            if self._flight is None and self._next is not None:
+                self._launch(self._next)
 
-    def _take(self, batch: list[_Waiting], *, block: bool) -> bool:
-        waiting = self._queue.get(block=block)
-        if waiting is None:
-            return True
-        batch.append(waiting)
-        return False
+    def _take(self) -> "Iterator[Waiting | _Flight | None]":
+        """What came: all that is there, after a wait if there is nothing else to do."""
+        try:
+            if not (self._waiting and self._has_room()):
+                yield self._queue.get()
+            while len(self._waiting) < BATCH_MAX:
+                yield self._queue.get_nowait()
+        except queue.Empty:
+            pass
 
-    def _commit(self, batch: list[_Waiting]) -> None:
+    def _has_room(self) -> bool:
+        return self._next is None or (len(self._next.taken) < BATCH_MAX and not self._next.is_closed)
+
+    def _decide(self) -> None:
+        """Decide what waits, on top of what is under way."""
+        decided = self._next
+        waiting, self._waiting = self._waiting[:BATCH_MAX], self._waiting[BATCH_MAX:]
+        try:
+            if decided is None:
+                decided = self._next = self._begin(self._opened(), locked=False)
+            decided.decide(waiting, presuming=self._presuming)
+        except Exception as error:  # noqa: BLE001 - seen from two moments, or no database: decided again, with care
+            log.info("decided_again", extra={"error": type(error).__name__})
+            self._next = None
+            self._settle()
+            if decided is not None:
+                self._distrust(decided)
+                waiting = [*decided.taken, *decided.left_over]
+            self._commit(waiting)
+        else:
+            self._waiting = decided.left_over + self._waiting
+
+    def _launch(self, decided: Decided) -> None:
+        """Send it, and go on as if it were written already."""
+        self._next = None
+        self._remember(decided)
+        recorder = self._opened()
+        written = self._appender.submit(self._append, decided)
+        recorder.appending = written
+        flight = self._flight = _Flight(decided, written)
+        written.add_done_callback(lambda _: self._queue.put(flight))
+
+    @staticmethod
+    def _append(decided: Decided) -> bool:
+        """In the appender's thread."""
+        if not decided.append():
+            return False
+        for waiting, answer in decided.answers():
+            _resolve(waiting.future, answer)
+        return True
+
+    def _settle(self) -> None:
+        """Wait until nothing is under way."""
+        while self._flight is not None:
+            wait([self._flight.written])
+            self._land(self._flight)
+
+    def _land(self, flight: _Flight) -> None:
+        """Go on from what it wrote, or decide it again, and what was decided on top of it."""
+        self._flight = None
+        failure = flight.written.exception()
+        if failure is None and flight.written.result():
+            self._confirm(flight.decided)
+            return
+        if failure is not None:
+            log.warning("append_retried", extra={"error": type(failure).__name__})
+            self._forget()
+        for doubted in (flight.decided, self._next):
+            if doubted is not None:
+                self._distrust(doubted)
+        if self._next is not None:
+            self._waiting = self._next.taken + self._waiting
+            self._next = None
+        self._commit(flight.decided.taken)
+
+    def _commit(self, batch: list[Waiting]) -> None:
+        """Decide and append while the head row is held, so that nobody else can append meanwhile."""
         for attempt in range(RETRIES):
             try:
-                answers = self._attempt(batch)
+                decided = self._commit_locked(batch)
             except _RETRIED as error:
                 log.warning("append_retried", extra={"attempt": attempt, "error": type(error).__name__})
                 self._forget()
@@ -197,69 +230,60 @@ class Committer:
                 failure = error
                 break
             else:
-                for waiting, answer in answers:
+                for waiting, answer in decided.answers():
                     _resolve(waiting.future, answer)
-                self._hint()
+                self._remember(decided)
+                self._confirm(decided)
+                self._waiting = decided.left_over + self._waiting
                 return
         for waiting in batch:
             _resolve(waiting.future, failure)
 
-    def _attempt(self, batch: list[_Waiting]) -> list[tuple[_Waiting, Answer | Exception]]:
-        recorder = self._recorder
-        if recorder is None:
-            recorder = self._recorder = CoalitionRecorder(self._connect(), self._schema, self._epoch)
-            recorder.look_up_by_index()
-        decided = self._decided_unlocked(recorder, batch)
-        if decided is None:
-            with recorder.connection.transaction():
-                recorder.lock_head()
-                decided = _Decided(self, recorder, locked=True)
-                decided.decide_all(batch)
-                assert decided.append(), "nobody else can append while the head row is held"
-        self._keep(decided)
-        self._left_over = decided.left_over
-        if decided.batch.events:
-            self._hinted = decided.start + len(decided.batch.events)
-        return decided.answers()
+    def _commit_locked(self, batch: list[Waiting]) -> Decided:
+        recorder = self._opened()
+        with recorder.connection.transaction():
+            recorder.lock_head()
+            decided = self._begin(recorder, locked=True)
+            decided.decide(batch)
+            assert decided.append(), "nobody else can append while the head row is held"
+        return decided
 
-    def _decided_unlocked(self, recorder: CoalitionRecorder, batch: list[_Waiting]) -> "_Decided | None":
-        """The batch, appended; None when it has to be decided again while nobody else can append."""
-        decided = _Decided(self, recorder, locked=False)
-        try:
-            decided.decide_all(batch)
-            if decided.append():
-                return decided
-        except _TornRead:
-            pass
-        for aggregate_id in decided.working.bases:  # changed by commands that were not written, or out of date
-            self._known.pop(aggregate_id, None)
-            self._current.discard(aggregate_id)
-        return None
+    def _begin(self, recorder: CoalitionRecorder, *, locked: bool) -> Decided:
+        current = frozenset() if locked else self._current
+        return Decided(self._means, WorkingSet(recorder, self._means.mapper, self._known, current), locked=locked)
 
-    def _hint(self) -> None:
-        """Tell whoever reads the log that it grew. Nothing that happens here can change an answer."""
-        position, self._hinted = self._hinted, 0
-        if position:
-            try:
-                self._appended(position)
-            except Exception:  # a listener's fault is not the writer's
-                log.exception("hint_failed")
+    def _opened(self) -> CoalitionRecorder:
+        if self._recorder is None:
+            self._recorder = CoalitionRecorder(self._connect(), self._schema, self._epoch)
+            self._recorder.look_up_by_index()
+        return self._recorder
 
-    def _keep(self, decided: "_Decided") -> None:
-        """Remember what the batch leaves behind. It is current for as long as nobody else appends, which the next
-        append shows: then what is known is caught up from the log again before it is looked at.
-        """
+    def _remember(self, decided: Decided) -> None:
         self._known.update(decided.working.aggregates)
-        if decided.batch.requests:
-            if decided.start != self._position:
-                self._current.clear()
-            self._current.update(decided.working.aggregates)
-            self._position = decided.start + len(decided.batch.events)
-            self._presuming = not decided.locked
+        self._current.update(decided.working.aggregates)
         if len(self._known) > AGGREGATES_KEPT:  # forget the older half; what is used again is read again
             for aggregate_id in list(islice(self._known, AGGREGATES_KEPT // 2)):
-                del self._known[aggregate_id]
+                self._known.pop(aggregate_id)
                 self._current.discard(aggregate_id)
+
+    def _confirm(self, decided: Decided) -> None:
+        """It is written. What is remembered is current for as long as nobody else appends; when somebody did, it is
+        caught up from the log again before it is looked at.
+        """
+        if not decided.batch.requests:
+            return
+        if decided.start != self._position:
+            self._current.clear()
+        self._position = decided.start + len(decided.batch.events)
+        self._presuming = not decided.locked
+        if decided.batch.events:
+            self._hint()
+
+    def _distrust(self, decided: Decided) -> None:
+        """It was not written: what it changed, or read when that was out of date, is read again."""
+        for aggregate_id in decided.working.bases:
+            self._known.pop(aggregate_id, None)
+            self._current.discard(aggregate_id)
 
     def _forget(self) -> None:
         self._known.clear()
@@ -268,213 +292,12 @@ class Committer:
             self._recorder.connection.close()
             self._recorder = None
 
-
-class _NextBatch(Exception):
-    """This command cannot share an append with those before it."""
-
-
-class _TornRead(Exception):
-    """A command failed, perhaps because it saw two moments of the log: what it looked at was loaded by two queries."""
-
-
-class _Decided:
-    """One attempt at a batch: every command decided in order, and what the append has to write."""
-
-    def __init__(self, committer: Committer, recorder: CoalitionRecorder, *, locked: bool) -> None:
-        self._committer = committer
-        self.locked = locked
-        self._recorder = recorder
-        self.working = WorkingSet(recorder, committer._mapper, committer._known, committer._current)
-        self.batch = Batch()
-        self.working.new_visits = self.batch.visits
-        self.working.moves = self.batch.moves
-        self.start = 0
-        self.left_over: list[_Waiting] = []
-        self._time_zone = ""
-        self._outcomes: list[tuple[_Waiting, Answer | Exception, int]] = []
-        self._by_key: dict[tuple[str, str], tuple[bytes, Answer, int]] = {}
-
-    def append(self) -> bool:
-        """Write it; False when it was decided on stale facts."""
-        if not self.batch.requests:
-            return True
-        self.batch.bases = self.working.bases
-        start = self._recorder.append(self.batch)
-        if start is None:
-            return False
-        self.start = start
-        return True
-
-    def answers(self) -> list[tuple[_Waiting, Answer | Exception]]:
-        """For every command its answer, or the error that only a bug could make."""
-        resolved: list[tuple[_Waiting, Answer | Exception]] = []
-        for waiting, outcome, last_event in self._outcomes:
-            if isinstance(outcome, Answer) and last_event >= 0:
-                resolved.append((waiting, Answer(outcome.body, self.start + last_event, outcome.refused)))
-            else:
-                resolved.append((waiting, outcome))
-        return resolved
-
-    def decide_all(self, waiting: list[_Waiting]) -> None:
-        """Raises: _TornRead."""
-        # Most keys are new. One that is not makes the append find the batch stale, and then all are looked up.
-        keys = [(w.request.caller, w.request.key) for w in waiting]
-        stored = self._recorder.answers(keys) if self.locked else {}
-        if self._committer._presuming and not self.locked:
-            self.working.presume_free(i for w in waiting for i in w.makes)
-        self.working.load({i for w in waiting for i in (*w.loads, *w.makes)} | {self._committer._coalition_id})
-        pairs = [pair for w in waiting if w.visits for pair in w.visits(self.working)]
-        if pairs:
-            self.working.look_up_visits(pairs)
-        for place, one in enumerate(waiting):
-            try:
-                self._decide(one, stored.get((one.request.caller, one.request.key)))
-            except _NextBatch:
-                self.left_over = waiting[place:]
-                return
-            if self.batch.caps:
-                self.left_over = waiting[place + 1 :]
-                return
-
-    def _decide(self, waiting: _Waiting, stored: StoredAnswer | None) -> None:
-        request = waiting.request
-        key = (request.caller, request.key)
-        if stored is not None:
-            same = stored.fingerprint == request.fingerprint
-            answer = Answer(self._open(stored.answer, key), stored.position, stored.refused)
-            self._outcomes.append((waiting, answer if same else _refused(RequestConflict()), -1))
-        elif key in self._by_key:
-            fingerprint, answer, last_event = self._by_key[key]
-            same = fingerprint == request.fingerprint
-            self._outcomes.append((waiting, answer, last_event) if same else (waiting, _refused(RequestConflict()), -1))
-        else:
-            self._decide_new(waiting)
-
-    def _decide_new(self, waiting: _Waiting) -> None:
-        unit = Unit(
-            self.working,
-            coalition_id=self._committer._coalition_id,
-            at=(waiting.request.at or self._committer._clock()).astimezone(UTC),
-        )
+    def _hint(self) -> None:
+        """Tell whoever reads the log that it grew. Nothing that happens here can change an answer."""
         try:
-            body = _json.encode(waiting.decide(unit))
-            events = unit.happened()
-            stored = [self._committer._mapper.to_stored_event(event) for event in events]
-            moves = self._moves(events, unit)
-        except _NextBatch:
-            unit.withdraw()
-            raise
-        except Refusal as refusal:
-            unit.withdraw()
-            self._write(waiting, _refused(refusal))
-        except Exception as error:  # one command's bug is its own; its neighbours go on
-            if not self.locked:
-                raise _TornRead from error
-            log.exception("command_failed")
-            unit.withdraw()
-            self._outcomes.append((waiting, error, -1))
-        else:
-            unit.accept()
-            for move in moves:
-                self._count(move)
-            self.batch.events += stored
-            self._write_guards(events)
-            self._write(waiting, Answer(body, 0))
-
-    def _moves(self, events: list[Happened], unit: Unit) -> list[Move]:
-        """What the events move under the caps, in order. Raises: CapReached when a new issue finds no room, and
-        _NextBatch for what the append could not tell from a stale batch, because it sums a batch's moves: a cap that
-        changes after other commands, and what is promised already going beyond a cap after an issue filled it.
-        """
-        if not events:
-            return []
-        coalition = unit.coalition
-        if self.batch.events and any(isinstance(event, Coalition.CapSet) for event in events):
-            raise _NextBatch
-        moves = [move for event in events for move in moves_of(event, coalition.time_zone)]
-        if coalition.caps:
-            self._must_fit(moves, coalition)
-        return moves
-
-    def _must_fit(self, moves: list[Move], coalition: Coalition) -> None:
-        running: dict[tuple[str, str], int] = {}
-        for move in moves:
-            cap = coalition.caps.get(move.scope)
-            if cap is None:
-                continue
-            key = (move.scope, move.key)
-            used = running.get(key, self.working.used_of(*key))
-            if move.guarded and used + move.amount > cap:
-                raise _cap_reached(coalition, move, available=max(0, cap - used))
-            if (
-                not move.guarded
-                and move.amount > 0
-                and used + move.amount > cap
-                and self.batch.moves.get(key, (0, 0))[1]
-            ):
-                raise _NextBatch
-            running[key] = used + move.amount
-
-    def _count(self, move: Move) -> None:
-        key = (move.scope, move.key)
-        counted = self.batch.moves.setdefault(key, [0, 0])
-        counted[1 if move.guarded else 0] += move.amount
-        if key in self.working.used:
-            self.working.used[key] += move.amount
-
-    def _write_guards(self, events: list[Happened]) -> None:
-        batch = self.batch
-        for event in events:
-            match event:
-                case Certificate.Issued():
-                    self._remember_code(event.originator_id, 0)
-                case Certificate.Claimed() if event.holder_key is not None:
-                    pass  # a phone asks for its codes: one that stays the same would be a copy
-                case Certificate.Claimed() | Certificate.PassedOn() | Certificate.Printed():
-                    self._remember_code(event.originator_id, event.epoch)
-                case Payment.Recorded() | Payment.Completed() if event.customer_id is not None:
-                    pair = (event.merchant_id, event.customer_id)
-                    batch.visits[pair] = max(event.timestamp, batch.visits.get(pair, event.timestamp))
-                case Coalition.CapSet():
-                    batch.caps[event.scope] = event.limit
-                case _:
-                    pass
-
-    def _remember_code(self, certificate_id: UUID, epoch: int) -> None:
-        self.batch.codes.append((self._committer._code_of(certificate_id, epoch), certificate_id, epoch))
-
-    def _write(self, waiting: _Waiting, answer: Answer) -> None:
-        """Keep the answer under its key. Its position covers all that it was decided on, this batch's events too."""
-        request = waiting.request
-        last_event = len(self.batch.events)
-        key = (request.caller, request.key)
-        sealed = self._committer._seal.seal(answer.body, _context(key))
-        self.batch.requests.append((*key, request.fingerprint, answer.refused, sealed, last_event))
-        self._by_key[key] = (request.fingerprint, answer, last_event)
-        self._outcomes.append((waiting, answer, last_event))
-
-    def _open(self, sealed: bytes, key: tuple[str, str]) -> bytes:
-        return self._committer._seal.open(sealed, _context(key))
-
-
-def _is_storable(text: str) -> bool:
-    """PostgreSQL holds no NUL in text, and no half of a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= symbol <= "\udfff" for symbol in text)
-
-
-def _context(key: tuple[str, str]) -> bytes:
-    return "\0".join(key).encode()
-
-
-def _refused(refusal: Refusal) -> Answer:
-    return Answer(_json.encode(refusal.body()), 0, refused=True)
-
-
-def _cap_reached(coalition: Coalition, move: Move, available: int) -> CapReached:
-    counts_money = move.scope.partition(":")[0] in ("pair", "debtor", "agreement", "campaign")
-    amounts = {"available": available, "requested": move.amount}
-    facts = money_facts(coalition.currency, **amounts) if counts_money else dict(amounts)
-    return CapReached(scope=move.scope.partition(":")[0], **facts)
+            self._appended(self._position)
+        except Exception:  # a listener's fault is not the writer's
+            log.exception("hint_failed")
 
 
 def _resolve(future: "Future[Answer]", outcome: Answer | Exception) -> None:

@@ -5,7 +5,8 @@ from concurrent.futures import Future
 from uuid import UUID
 
 from network import token
-from network.committer import Answer, Committer, Request
+from network.committer import Committer
+from network.deciding import Answer, Request
 from network.domain.certificate import Certificate
 from network.domain.merchant import Merchant
 from network.keyring import Keyring

@@ -1,6 +1,7 @@
 """Reads and appends one coalition's log: the library's recorder over our own schema."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import SystemRandom
@@ -9,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Notification, StoredEvent, Subscription
-from psycopg import Connection, sql
+from psycopg import Connection, Cursor, sql
 
 STATUS_BLOCK = 1_024
 _json = msgspec.json.Encoder()
@@ -67,12 +68,15 @@ class StoredAnswer:
 
 
 class CoalitionRecorder(ApplicationRecorder):
-    """One connection's view of one coalition's log. Not thread-safe: one per thread."""
+    """One connection's view of one coalition's log. Not thread-safe, but for one `append` that another thread has under
+    way: `appending` is its end, and every read waits for it.
+    """
 
     def __init__(self, connection: Connection, schema: str, epoch: int = 1) -> None:
         self.connection = connection
         self.schema = schema
         self.epoch = epoch
+        self.appending: Future[bool] | None = None
         self._status_blocks: dict[str, list[int]] = {}
         self._append = self._sql("SELECT outcome, start FROM {s}.append(%s, %s::jsonb)")
         self._streams = self._sql(
@@ -109,34 +113,34 @@ class CoalitionRecorder(ApplicationRecorder):
         """For a writer's connection: every statement here looks up a few rows by key, whatever the planner's
         statistics of a young table say. Without it a plan made for an empty log scans a full one.
         """
-        self.connection.execute("SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off")
+        self._read("SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off")
 
     def lock_head(self) -> None:
         """Hold the head row until the caller's transaction ends: nobody else appends meanwhile."""
-        self.connection.execute(self._sql("UPDATE {s}.head SET position = position"))
+        self._read(self._sql("UPDATE {s}.head SET position = position"))
 
     def streams(self, bases: dict[UUID, int]) -> Iterator[StoredEvent]:
         """The events of each stream after the version that is known, stream by stream."""
         wanted = _json.encode([{"id": i, "version": version} for i, version in bases.items()]).decode()
-        rows = self.connection.execute(self._streams, (wanted,), binary=True)
+        rows = self._read(self._streams, (wanted,), binary=True)
         for originator_id, version, topic, state in rows:
             yield StoredEvent(originator_id, version, topic, state)
 
     def answers(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StoredAnswer]:
         """The stored answers of those request keys, `(caller, key)`, that have one."""
         wanted = _json.encode([{"caller": caller, "key": key} for caller, key in asked]).decode()
-        rows = self.connection.execute(self._answers, (wanted,), binary=True)
+        rows = self._read(self._answers, (wanted,), binary=True)
         return {(caller, key): StoredAnswer(*rest) for caller, key, *rest in rows}
 
     def visits(self, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], datetime]:
         """`{(merchant, customer): last payment}` for those pairs that have one."""
-        rows = self.connection.execute(self._visits, ([m for m, _ in pairs], [c for _, c in pairs]), binary=True)
+        rows = self._read(self._visits, ([m for m, _ in pairs], [c for _, c in pairs]), binary=True)
         return {(merchant, customer): at for merchant, customer, at in rows}
 
     def used(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """What counts against each `(scope, key)`; nothing yet where it is missing."""
         wanted = list(keys)
-        rows = self.connection.execute(
+        rows = self._read(
             self._sql(
                 "SELECT scope, key, used FROM unnest(%b::text[], %b::text[]) AS k (scope, key)"
                 " JOIN {s}.exposures USING (scope, key)"
@@ -153,7 +157,7 @@ class CoalitionRecorder(ApplicationRecorder):
         quarter = f"{expires_at.year}Q{(expires_at.month + 2) // 3}"
         block = self._status_blocks.setdefault(quarter, [])
         if not block:
-            row = self.connection.execute(
+            row = self._read(
                 self._sql(
                     "INSERT INTO {s}.status_indexes AS i (quarter, next) VALUES (%s, %s)"
                     " ON CONFLICT (quarter) DO UPDATE SET next = i.next + %s RETURNING next"
@@ -167,7 +171,7 @@ class CoalitionRecorder(ApplicationRecorder):
 
     def head(self) -> tuple[int, bytes]:
         """The last position and the hash of the chain there."""
-        row = self.connection.execute(self._sql("SELECT position, hash FROM {s}.head")).fetchone()
+        row = self._read(self._sql("SELECT position, hash FROM {s}.head")).fetchone()
         assert row is not None
         return row[0], row[1]
 
@@ -189,7 +193,7 @@ class CoalitionRecorder(ApplicationRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """One stream, in order."""
-        rows = self.connection.execute(
+        rows = self._read(
             self._sql(
                 "SELECT originator_id, originator_version, topic, state FROM {s}.events WHERE originator_id = %s"
                 " AND originator_version > %s AND originator_version <= %s ORDER BY originator_version {d} LIMIT %s",
@@ -210,7 +214,7 @@ class CoalitionRecorder(ApplicationRecorder):
     ) -> Sequence[Notification]:
         """The log from a position on, in order."""
         after = (start or 0) - (1 if inclusive_of_start and start else 0)
-        rows = self.connection.execute(
+        rows = self._read(
             self._sql(
                 "SELECT originator_id, originator_version, topic, state, position FROM {s}.events"
                 " WHERE position > %s AND position <= %s AND (%s::text[] = '{{}}' OR topic = ANY (%s::text[]))"
@@ -228,6 +232,14 @@ class CoalitionRecorder(ApplicationRecorder):
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
         """Not offered: projections read in batches from a position, see `network.projections.runner`."""
         raise NotImplementedError
+
+    def _read(
+        self, statement: sql.Composed | str, parameters: Sequence[object] = (), *, binary: bool = False
+    ) -> Cursor:
+        if self.appending is not None:
+            wait([self.appending])
+            self.appending = None
+        return self.connection.execute(statement, parameters or None, binary=binary)
 
     def _sql(self, text: str, **parts: str) -> sql.Composed:
         return sql.SQL(text).format(
