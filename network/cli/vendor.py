@@ -39,6 +39,8 @@ PACKAGES: Final = (
     # The version that barcode-detector names: the two are built for each other.
     Package("zxing-wasm", "3.1.3", "MIT", SERVED / "zxing-wasm", {
         "dist/reader/zxing_reader.wasm": "zxing_reader.wasm", "LICENSE": "LICENSE"}),
+    Package("chart.js", "4.6.1", "MIT", SERVED / "chart", {
+        "dist/chart.umd.min.js": "chart.umd.min.js", "LICENSE.md": "LICENSE.md"}),
     Package("axe-core", "4.14.1", "MPL-2.0", TESTED, {"axe.min.js": "axe.min.js", "LICENSE": "LICENSE"}),
 )  # fmt: skip
 

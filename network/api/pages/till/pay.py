@@ -10,9 +10,10 @@ from pydantic import StringConstraints
 
 from network.api.bodies import BillReference, Nothing
 from network.api.pages import forms
+from network.api.pages.commands import done
 from network.api.pages.forms import Problems, WithCommand, amount_of
 from network.api.pages.texts import N_
-from network.api.pages.till.commands import done, noted
+from network.api.pages.till.noting import noted
 from network.api.pages.visits import TILL, Visit, page
 from network.api.routes import drawing, payments
 from network.domain.draw import Reason

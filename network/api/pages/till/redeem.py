@@ -13,10 +13,11 @@ from network.access.deeds import of_redemption
 from network.access.people import SHIFT_LEADER
 from network.api.bodies import Presented
 from network.api.pages import forms
+from network.api.pages.commands import done
 from network.api.pages.forms import FieldProblem, OptionalLine, Problems, WithCommand, amount_of
 from network.api.pages.sentences import said
 from network.api.pages.texts import N_
-from network.api.pages.till.commands import done, noted
+from network.api.pages.till.noting import noted
 from network.api.pages.visits import CAMERA_POLICY, TILL, Visit, page
 from network.api.routes import redemptions
 from network.api.routes.merchants import WithReason
