@@ -117,9 +117,17 @@ def _supplied(pair: Facts, party: str) -> tuple[int, int]:
 
 
 def _check_opening(archive: Archive, statement: Facts) -> None:
-    """A window opens with what the statement of the one before it rolled over."""
-    before = next((one for one in archive.previous if one["party_id"] == statement["party_id"]), None)
-    carried = {pair["counterparty_id"]: pair["rolled_over"] for pair in before["pairs"]} if before else {}
+    """A window opens with what the one before it rolled over: by its statement, unless that was made anew since."""
+    party, opening = statement["party_id"], archive.manifest["opening"]
+    carried: dict[str, int] = {}
+    for due in opening["carried"]:
+        if party in (due["debtor"], due["creditor"]):
+            other, sign = (due["debtor"], 1) if due["creditor"] == party else (due["creditor"], -1)
+            carried[other] = carried.get(other, 0) + sign * due["amount"]
+    if opening["version"] == 1:
+        before: Facts = next((one for one in archive.previous if one["party_id"] == party), {"pairs": []})
+        told = {pair["counterparty_id"]: pair["rolled_over"] for pair in before["pairs"] if pair["rolled_over"]}
+        _same(archive, _name(statement), "opening", carried, told)
     for pair in statement["pairs"]:
         where = f"{_name(statement)} with {_name(pair)}"
         _same(archive, where, "opening", pair["opening"], carried.pop(pair["counterparty_id"], 0))
@@ -131,10 +139,8 @@ def _check_opening(archive: Archive, statement: Facts) -> None:
 def _check_netting(archive: Archive, lines: list[Line]) -> None:
     """With everybody's debts in hand, what netting left is made again."""
     debts: Debts = {}
-    for one in archive.previous:
-        for pair in one["pairs"]:
-            if pair["rolled_over"] > 0:
-                debts[pair["counterparty_id"], one["party_id"]] = pair["rolled_over"]
+    for due in archive.manifest["opening"]["carried"]:
+        debts[due["debtor"], due["creditor"]] = debts.get((due["debtor"], due["creditor"]), 0) + due["amount"]
     for entry in (entry for line in lines for entry in line.entries):
         debts[entry.debtor, entry.creditor] = debts.get((entry.debtor, entry.creditor), 0) + entry.amount
     terms = archive.manifest["terms"]

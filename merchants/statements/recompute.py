@@ -9,7 +9,11 @@ _SAYS = {"Certificate.Redeemed": "redeemed", "Certificate.RedemptionReversed": "
 _UNSAID = {"campaign_id": None, "offline_ceiling": 0, "use": {"as_payment": False, "tax_rate": None}}
 """What terms amount to that were written before these fields were."""
 _OWED = ("value", "commission", "fee", "adjustment")
-_DISPUTES = {"Dispute.Upheld": "dispute_upheld", "Dispute.Rejected": "dispute_rejected"}
+_DECIDED = {
+    "Dispute.Upheld": "dispute_upheld",
+    "Dispute.Rejected": "dispute_rejected",
+    "Default.Recovered": "recovered",
+}
 
 
 @dataclass(slots=True)
@@ -41,8 +45,8 @@ class Line:
     cause: str
     issuer: str
     acceptor: str
-    certificate_id: str
-    redemption_id: str
+    certificate_id: str | None
+    redemption_id: str | None
     bill_reference: str | None
     bill: int | None
     deducted: int
@@ -84,8 +88,8 @@ def _followed(archive: Archive, certificates: dict[str, Certificate], event: Eve
         }[event.topic](certificate, event)
         _must_be_posted(archive, event, entries)
         return _line(archive, certificate, event, entries)
-    elif event.topic in _DISPUTES and facts["postings"]:
-        return _decided(archive, certificates, event)
+    elif event.topic in _DECIDED and facts["postings"]:
+        return _decided(certificates, event)
     return None
 
 
@@ -142,24 +146,24 @@ def _line(archive: Archive, certificate: Certificate, event: Event, entries: lis
     )
 
 
-def _decided(archive: Archive, certificates: dict[str, Certificate], event: Event) -> Line:
-    """How a dispute ended is a decision: its entries are taken as they are."""
+def _decided(certificates: dict[str, Certificate], event: Event) -> Line:
+    """How a dispute ended, and what came back after a default, are decisions: their entries are taken as they are."""
     facts = event.facts
-    certificate = certificates[facts["certificate_id"]]
-    original = certificate.redemptions[facts["redemption_id"]]
-    how = f"dispute {'upheld' if event.topic == 'Dispute.Upheld' else 'rejected'}, by {facts['rule']}"
+    certificate = certificates.get(facts.get("certificate_id", ""))
+    bill = certificate.redemptions[facts["redemption_id"]].facts if certificate else {}
+    how = f"decided: {_DECIDED[event.topic]}, {facts.get('rule') or facts.get('reason')}"
     entries = [Entry(p["debtor"], p["creditor"], p["amount"], p["kind"], how) for p in facts["postings"]]
     return Line(
         event=event,
-        cause=_DISPUTES[event.topic],
-        issuer=certificate.sides.issuer,
-        acceptor=certificate.sides.acceptor,
-        certificate_id=facts["certificate_id"],
-        redemption_id=facts["redemption_id"],
-        bill_reference=original.facts["bill_reference"],
-        bill=original.facts["bill"],
+        cause=_DECIDED[event.topic],
+        issuer=facts.get("debtor_id") or facts["paid_to"],
+        acceptor=facts.get("creditor_id") or facts["paid_to"],
+        certificate_id=facts.get("certificate_id"),
+        redemption_id=facts.get("redemption_id"),
+        bill_reference=bill.get("bill_reference"),
+        bill=bill.get("bill"),
         deducted=0,
-        adjusts=_window_of(archive, original.position),
+        adjusts=facts["window_number"],
         entries=[entry for entry in entries if entry.kind in _OWED],
     )
 

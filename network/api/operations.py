@@ -138,7 +138,8 @@ def _documented(declared: Operation) -> dict[str, Any]:
 
 def _parameters(declared: Operation) -> list[dict[str, Any]]:
     """The names in the path, the query's fields, and the headers."""
-    text = {"slug": {"type": "string"}, "version": {"type": "integer", "minimum": 0, "maximum": 999_999}}
+    number = {"type": "integer", "minimum": 0, "maximum": 999_999}
+    text = {"slug": {"type": "string"}, "version": number, "number": number}
     found: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": text.get(name, {"type": "string", "format": "uuid"})}
         for name in declared.parameters

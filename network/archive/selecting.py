@@ -50,7 +50,7 @@ def events_of(reading: Reading, party_id: UUID | None) -> list[Kept]:
     """
     connection, schema, heading = reading.connection, reading.schema, reading.heading
     moved = _moved(connection, schema, heading.window, party_id)
-    certificates = list({certificate_id for _, certificate_id in moved})
+    certificates = list({certificate_id for _, certificate_id in moved if certificate_id is not None})
     where = sql.SQL(
         "e.originator_id = ANY (%(certificates)s) AND e.position <= %(cut)s"
         " AND (%(whole)s OR e.topic = ANY (%(topics)s))"
@@ -67,12 +67,12 @@ def events_of(reading: Reading, party_id: UUID | None) -> list[Kept]:
         "whole": party_id is None,
         "windows": [window_id_of(heading.coalition_id, heading.window - back) for back in (0, 1)],
     }
-    found = list(_selected(connection, schema, where, facts, hides_guests=party_id is not None))
+    found = list(_selected(connection, schema, where, facts, party_id))
     agreements = _agreements(found)
     if agreements:
         where = sql.SQL("e.originator_id = ANY (%(agreements)s) AND e.position <= %(cut)s")
         facts = {"agreements": agreements, "cut": heading.position}
-        found += _selected(connection, schema, where, facts, hides_guests=False)
+        found += _selected(connection, schema, where, facts, None)
     return [kept for _, kept in sorted({kept.position: kept for kept in found}.items())]
 
 
@@ -114,18 +114,23 @@ def _moved(connection: Connection, schema: str, number: int, party_id: UUID | No
 
 
 def _selected(
-    connection: Connection, schema: str, where: sql.SQL, facts: dict[str, Any], *, hides_guests: bool
+    connection: Connection, schema: str, where: sql.SQL, facts: dict[str, Any], party_id: UUID | None
 ) -> Iterator[Kept]:
     statement = sql.SQL(_KEPT).format(e=sql.Identifier(schema, "events"), where=where)
     for position, some_id, version, topic, state, link, before in connection.execute(statement, facts):
-        shown: dict[str, Any] | None = msgspec.json.decode(state)
-        assert shown is not None, "a state is an object"
-        if hides_guests and any(shown.get(name) is not None for name in _GUESTS):
-            shown = {name: value for name, value in shown.items() if name not in _GUESTS}
-        else:
-            shown = None
+        shown = None if party_id is None else _discreet(topic, msgspec.json.decode(state), str(party_id))
         whole = state.decode() if shown is None else None
         yield Kept(position, some_id, version, topic, whole, shown, (before or GENESIS).hex(), link.hex())
+
+
+def _discreet(topic: str, facts: dict[str, Any], party_id: str) -> dict[str, Any] | None:
+    """What a partner may know of an event; None where that is all of it."""
+    if topic.startswith("Default."):  # what came back is shared out among many
+        own = [p for p in facts.get("postings", ()) if party_id in (p["debtor"], p["creditor"])]
+        return {name: value for name, value in facts.items() if name != "shares"} | {"postings": own}
+    if any(facts.get(name) is not None for name in _GUESTS):
+        return {name: value for name, value in facts.items() if name not in _GUESTS}
+    return None
 
 
 def _agreements(events: Collection[Kept]) -> list[UUID]:

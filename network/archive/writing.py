@@ -18,6 +18,7 @@ from network.archive.selecting import Kept, cuts_of, events_of, link_at, links_o
 from network.coalitions import OpenCoalition
 from network.public_keys import COSE_ALGORITHMS
 from network.settlement import documents
+from network.settlement.closing import find_closing
 from network.settlement.reading import Reading, stated_window
 from network.signing import RootSigner
 
@@ -61,6 +62,7 @@ def archive_of(coalition: OpenCoalition, number: int, party_id: UUID | None) -> 
             "events_root": tree.root.hex(),
             "cut_path": [step.hex() for step in tree.path(heading.position - heading.after_position - 1)],
             "cuts": cuts_of(reading.connection, reading.schema, number),
+            "opening": _opening(coalition, number, party_id),
             "terms": {"method": heading.method, "threshold": heading.threshold},
             "code": {"version": version("pollen"), "sha256": code_digest()},
             "root_key": {
@@ -98,6 +100,16 @@ def _statements(reading: Reading, party_id: UUID | None) -> bytes:
     if party_id is not None:
         return documents.as_json(reading.statement(party_id))
     return documents.all_as_json(reading.statement(party) for party in reading.parties())
+
+
+def _opening(coalition: OpenCoalition, number: int, party_id: UUID | None) -> dict[str, Any]:
+    """What the window before carried over, by its version that counted when this one was stated."""
+    if number == 1:
+        return {"version": None, "carried": []}
+    with coalition.reading() as recorder:
+        before = find_closing(coalition, recorder, number - 1).window
+    own = [due for due in before.carried if party_id in (None, due.debtor, due.creditor)]
+    return {"version": getattr(before, "settlement_version", 1), "carried": own}
 
 
 def _line(kept: Kept, tree: Tree, after: int, until: int) -> bytes:

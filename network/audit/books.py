@@ -103,6 +103,10 @@ class Books:
         self.caps: dict[str, int] = {}
         self.visits: dict[tuple[str, str], datetime] = {}
         self.windows: list[Facts] = []
+        self.redeemed_in: dict[str, int] = {}
+        self.statement_causes: dict[int, tuple[int, str, str, int, int | None]] = {}
+        self.statement_lines: dict[tuple[int, int], tuple[int, str, str, str, str, int]] = {}
+        self.statement_totals: dict[tuple[int, str, str, str], tuple[int, int]] = {}
         self.draw_rules: dict[str, Facts] = {}
         self.draw_key = draw_key
         self.gave: defaultdict[str, Lately] = defaultdict(Lately)

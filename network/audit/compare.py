@@ -27,6 +27,8 @@ VIEWS = (
     "obligations",
     "payments",
     "reserves",
+    "statement_lines",
+    "windows",
 )
 """The views that are held against the books; each has a method of its name."""
 
@@ -106,6 +108,25 @@ class Comparison:
         columns = "amount, deducted, refunded, refunded_cash, decisions"
         self._hold("payments", "payment_id::text", columns, expected)
 
+    def _statement_lines(self) -> None:
+        """The postings, the events behind them, their sums, and the cuts between them."""
+        line = "window_number, debtor_id::text, creditor_id::text, kind, section, amount"
+        self._hold("statement_lines", "position, entry", line, self._books.statement_lines)
+        causes: Rows = dict(self._books.statement_causes)
+        key = "window_number, cause, certificate_id::text, deducted, adjusts"
+        self._hold("statement_causes", "position", key, causes, where="cause IN ('redeemed', 'reversed', 'refunded')")
+        key = "window_number, debtor_id::text, creditor_id::text, section"
+        self._hold("statement_totals", key, "amount, entries", self._books.statement_totals)
+        cuts: Rows = {place: one["position"] for place, one in enumerate(self._books.windows, start=1)}
+        self._hold("statement_cuts", "number", "position", cuts)
+
+    def _windows(self) -> None:
+        expected: Rows = {
+            place: (one["position"], one["key"], one.get("gross"), one["hash"] if "gross" in one else None)
+            for place, one in enumerate(self._books.windows, start=1)
+        }
+        self._hold("windows", "number", "position, window_id::text, gross, chain_hash", expected)
+
     def _flows(self) -> None:
         counted: dict[str, Counter[str]] = {}
         for one in self._books.certificates.values():
@@ -124,21 +145,23 @@ class Comparison:
             "flows add up", agreement, log=(count, value), stored=(flow["issued_count"], flow["issued_value"])
         )
 
-    def _hold(self, table: str, key: str, columns: str, expected: Rows, missing: object = None) -> None:
+    def _hold(
+        self, table: str, key: str, columns: str, expected: Rows, missing: object = None, where: str = "true"
+    ) -> None:
         """Every stored row against the books, and every entry of the books against the rows."""
-        statement = sql.SQL("SELECT {k}, {c} FROM {t}").format(
-            k=sql.SQL(key), c=sql.SQL(columns), t=sql.Identifier(self._schema, table)
+        statement = sql.SQL("SELECT {k}, {c} FROM {t} WHERE {w}").format(
+            k=sql.SQL(key), c=sql.SQL(columns), t=sql.Identifier(self._schema, table), w=sql.SQL(where)
         )
         width = key.count(",") + 1
         seen = set()
         with self._connection.cursor(name=f"audit_{table}") as cursor:
             cursor.itersize = 5_000
             for row in cursor.execute(statement):
-                where, stored = _one_or_all(row[:width]), _one_or_all(row[width:])
-                seen.add(where)
-                self._report.same(table, where, log=expected.get(where, missing), stored=stored)
-        for where in expected.keys() - seen:
-            self._report.same(table, where, log=expected[where], stored=missing)
+                place, stored = _one_or_all(row[:width]), _one_or_all(row[width:])
+                seen.add(place)
+                self._report.same(table, place, log=expected.get(place, missing), stored=stored)
+        for place in expected.keys() - seen:
+            self._report.same(table, place, log=expected[place], stored=missing)
 
 
 def _one_or_all(values: tuple[Any, ...]) -> Any:

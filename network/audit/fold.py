@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from network.audit import bills, certificates, draws, partners, windows
+from network.audit import bills, certificates, draws, lines, partners, windows
 from network.audit.books import Books, Facts
 from network.audit.chain import Row
 
@@ -21,5 +21,6 @@ def apply(books: Books, row: Row) -> None:
     try:
         facts: Facts = json.loads(row.state)
         reader(books, row.originator_id, facts, datetime.fromisoformat(facts["timestamp"]))
+        lines.note(books, row.topic, row.originator_id, facts)
     except _UNREADABLE as error:
         books.report.find("events", row.position, f"{row.topic} does not fit what came before: {error!r}")

@@ -32,6 +32,7 @@ def _stated(books: Books, key: str, facts: Facts, at: datetime) -> None:
         opening[pair] = debt["opening"]
         own[pair] = debt["value"] + debt["commission"] + debt["fee"] + debt["adjustment"]
     window["carried"] = _dues(facts["carried"])
+    window["gross"] = sum((own + opening).values())
     books.must(key == window["key"], "a statement is of the window whose number it has")
     books.must(facts["position"] == window["position"], "a statement speaks for the position of its cut")
     books.must(facts["chain_hash"] == window["hash"], "a statement names the hash of the log at its cut")

@@ -41,6 +41,12 @@ def main() -> int:
     except psycopg.errors.UndefinedTable:
         print("There is no network in this database.", file=sys.stderr)
         return 2
+    except psycopg.errors.UndefinedColumn as problem:
+        what = f"{problem.diag.message_primary}"
+        print(
+            f"A view is of an older version than this program: scripts/rebuild makes it anew ({what}).", file=sys.stderr
+        )
+        return 2
     for slug, report in reports.items():
         _print(slug, report)
     if options.json:

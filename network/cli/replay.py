@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from rich.console import Console
 
 from network.domain.errors import Refusal
+from network.domain.statement import Method, SettlementTerms
 from network.domain.units import is_currency
 from network.projections.tracking import ViewBehind
 from network.replay.lines import FileRefused
@@ -77,6 +78,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--currency", help="ISO 4217 (default: that of most payments)")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the report there, too")
     parser.add_argument("--audit", action="store_true", help="recompute it all from the log at the end, and compare")
+    parser.add_argument("--windows", choices=["monthly"], help="close a window at the end of each month")
+    parser.add_argument("--method", type=Method, choices=list(Method), default=Method.LOOPS, help="how they net")
     parser.add_argument("--limit", metavar="N", type=int, help="stop after the first N lines, in order of time")
     return parser.parse_args()
 
@@ -113,6 +116,7 @@ def _replayed(options: argparse.Namespace, source: Source, bars: Bars) -> dict[s
                 limit=options.limit,
                 audited=options.audit,
                 watch=bars.begin,
+                monthly=SettlementTerms(options.method) if options.windows else None,
             )
 
 
@@ -120,7 +124,8 @@ def _shown(report: dict[str, Any], options: argparse.Namespace) -> int:
     if options.json:
         _write(options.json, as_json(report))
     print_report(report, Console(highlight=False))
-    if report["sum_of_balances"] != 0 or report["audit"].get("findings"):
+    wrong = any(one["sum_of_nets"] for one in report.get("windows", ()))
+    if wrong or report["sum_of_balances"] != 0 or report["audit"].get("findings"):
         return _said("The figures do not agree: this is a bug, please report it.", WRONG)
     if not options.audit:
         print(f"Next: scripts/audit --coalition {options.slug}")

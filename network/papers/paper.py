@@ -27,13 +27,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`small` for what may be thousands of rows; its head is repeated on every page."""
+    """`small` for what may be thousands of rows; `dense` where figures are too long for the usual type. The head is
+    repeated on every page.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     title: Said = ()
     note: Said = ()
     small: bool = False
+    dense: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ _HEADS = {
     Section.ADJUSTMENT.value: _("Adjusted"),
 }
 """The same in the head of a narrow column."""
+FITS = 11
+"""Characters of a figure that stand in 2.1 cm of the usual type."""
 CHECK = "python -m merchants statement check ARCHIVE"
 _CAUSES = {"redeemed": _("redeemed"), "reversed": _("undone"), "refunded": _("refunded")}
 _METHODS = {
@@ -202,12 +204,13 @@ def _with_each(words: Words, statement: Statement) -> Iterable[Table]:
     labels = (
         _("Opening"), _("Receives"), _("Owes"), _("Closing"), _("Cleared by netting"), _("Paid now"), _("Rolls over"),
     )  # fmt: skip
+    figures = [amount for pair in statement.pairs for amount in pair_amounts(pair)]
+    longest = max(len(words.amount(-abs(amount))) for amount in (*figures, sum(map(abs, figures))))
+    narrow = "2.1cm" if longest <= FITS else "auto"
+    widths = ["auto"] * 4 + [narrow] * 3
     columns = (
         Column(words.say(_("Partner")), "1fr"),
-        *(
-            Column(words.say(label), "auto" if place < 4 else "2.1cm", figure=True)
-            for place, label in enumerate(labels)
-        ),
+        *(Column(words.say(label), width, figure=True) for label, width in zip(labels, widths, strict=True)),
     )
     rows = [
         Row((
@@ -218,7 +221,7 @@ def _with_each(words: Words, statement: Statement) -> Iterable[Table]:
     ]  # fmt: skip
     whole = [sum(column) for column in zip(*(pair_amounts(pair) for pair in statement.pairs), strict=True)]
     rows.append(Row((words.say(_("Together")), *(words.amount(amount) for amount in whole)), strong=True))
-    yield Table(columns, tuple(rows), title=words.say(_("With each partner")))
+    yield Table(columns, tuple(rows), title=words.say(_("With each partner")), dense=longest > FITS)
 
 
 def pair_amounts(pair: PairStatement) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """What the network's own views say after an import: who owes whom, where each partner stands, what became of it all."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from network.projections import balances, flows, obligations
 from network.projections.batches import Follower
+from network.projections.projection import Projection
 from network.projections.tracking import ViewBehind, at_one_position
 from network.store.recorder import CoalitionRecorder
 
@@ -30,12 +31,17 @@ class Figures:
     flow: dict[str, int]
 
 
-def catch_up(connection: Connection, schema: str, reached: Callable[[int], None] = lambda position: None) -> None:
+def catch_up(
+    connection: Connection,
+    schema: str,
+    reached: Callable[[int], None] = lambda position: None,
+    views: Sequence[Projection] = VIEWS,
+) -> None:
     """Bring these views up to the log, also while a server does the same. The others follow when a server runs.
 
     Raises: ViewBehind when a view is stopped, psycopg's errors when a lock stays taken.
     """
-    follower = Follower(connection, schema, VIEWS, batch_events=BATCH_EVENTS)
+    follower = Follower(connection, schema, views, batch_events=BATCH_EVENTS)
     follower.resume()
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:

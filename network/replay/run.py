@@ -8,6 +8,8 @@ from psycopg import Connection, connect
 
 from network.audit import audit
 from network.coalitions import Coalitions, OpenCoalition, open_connection
+from network.domain.statement import SettlementTerms
+from network.replay.closings import CUT, Monthly, close
 from network.replay.figures import catch_up, read_figures
 from network.replay.importer import Importer
 from network.replay.report import Tally, report_of
@@ -34,8 +36,9 @@ def replay(
     limit: int | None,
     audited: bool,
     watch: Watch,
+    monthly: SettlementTerms | None = None,
 ) -> dict[str, Any]:
-    """Import what is not imported yet, and return the report; see `report_of`.
+    """Import what is not imported yet, and return the report; see `report_of`. `monthly`: with a window for each month.
 
     Raises: SetupRefused, CoalitionConflict, RequestConflict when the coalition is there with other details;
     psycopg's errors when the database is lost.
@@ -50,9 +53,11 @@ def replay(
         url = opened.entry.database_url or database_url
         with closing(open_connection(url)) as connection:
             steps = Steps(source, opened.coalition_id)
-            tally, complete = _import(opened, steps, connection, limit, watch)
+            windows = Monthly(time_zone, monthly) if monthly else None
+            tally, complete = _import(opened, steps, connection, limit, watch, windows)
             if complete:
                 coalitions.directory.mark_importing(opened.coalition_id, importing=False)
+            closed = _closed(opened, connection, windows, source, watch)
             _bring_views_up(opened, connection, watch)
             figures = read_figures(connection, opened.schema)
         findings = _audited(url, opened.schema, figures.position, watch) if audited else None
@@ -65,13 +70,27 @@ def replay(
         "currency": source.currency,
         "time_zone": time_zone,
     }
-    return report_of(
+    report = report_of(
         coalition=coalition, steps=steps, tally=tally, figures=figures, findings=findings, complete=complete
     )
+    return report | ({"windows": closed} if windows else {})
+
+
+def _closed(
+    opened: OpenCoalition, connection: Connection, windows: Monthly | None, source: Source, watch: Watch
+) -> list[dict[str, Any]]:
+    if windows is None:
+        return []
+    return close(opened, connection, windows.number, source.ends_at, watch("Stating windows", windows.number))
 
 
 def _import(
-    opened: OpenCoalition, steps: Steps, connection: Connection, limit: int | None, watch: Watch
+    opened: OpenCoalition,
+    steps: Steps,
+    connection: Connection,
+    limit: int | None,
+    watch: Watch,
+    windows: Monthly | None,
 ) -> tuple[Tally, bool]:
     """Returns also whether every line was decided; only then is ended what was over at the last instant."""
     recorder = CoalitionRecorder(connection, opened.schema, opened.entry.epoch)
@@ -83,6 +102,8 @@ def _import(
         done = watch(what, total)
         for outcome in importer.outcomes(some):
             tally.add(outcome)
+            if outcome[0].kind == CUT and outcome[1]:
+                raise SetupRefused(f"A window could not be cut: {outcome[1]}.")
             done(len(outcome[0].refs) if outcome[0].kind != SETUP else 1)
 
     setup = list(steps.setup())
@@ -91,10 +112,13 @@ def _import(
         raise SetupRefused(f"Setting up was refused: {', '.join(sorted(refused))}.")
     good = sum(steps.source.lines.values()) - sum(map(len, steps.source.bad.values()))
     complete = limit is None or limit >= good
-    run("Importing lines", good if complete else limit or 0, steps.lines() if complete else _first(steps, limit or 0))
+    lines = steps.lines() if complete else _first(steps, limit or 0)
+    run("Importing lines", good if complete else limit or 0, windows.between(lines) if windows else lines)
     if complete:
         expiries = list(steps.expiries(tally.alive))
         run("Ending what is over", len(expiries), expiries)
+        if windows:
+            run("Cutting the last window", 1, windows.last())
     return tally, complete
 
 

@@ -23,6 +23,8 @@ def print_report(report: dict[str, Any], console: Console) -> None:
     console.print(_certificates(report["certificates"], currency))
     console.print(_obligations(report["obligations"], currency))
     console.print(_balances(report, currency))
+    if "windows" in report:
+        console.print(_windows(report["windows"], currency))
     head = report["head"]
     console.print(f"Log position {head['position']}, hash {head['hash']}", soft_wrap=True)
 
@@ -73,6 +75,29 @@ def _balances(report: dict[str, Any], currency: str) -> Table:
     return table
 
 
+def _windows(rows: list[dict[str, Any]], currency: str) -> Table:
+    """What each month came to, and what each way of netting would have left of it; its number of payments behind it."""
+    table = _table("Windows", "Month", "Statements", "Lines", "Gross", "Bilateral", "Loops", "Multilateral", "To pay")
+    for row in rows:
+        counted = [_number(row[name]) for name in ("statements", "lines")]
+        sums = [money(row[name], currency) for name in ("gross", "bilateral", "loops", "multilateral", "to_pay")]
+        _row(table, row["month"], *counted, *sums)
+    table.add_section()
+    names = ("gross", "bilateral", "loops", "multilateral", "to_pay")
+    whole = {name: sum(row[name] for row in rows) for name in names}
+    _row(table, "all", "", _number(sum(r["lines"] for r in rows)), *(money(whole[name], currency) for name in names))
+    saved = (_saved(whole["gross"], whole[name]) for name in names)
+    _row(table, "saved", "", "", *saved)
+    payments = [sum(row[f"{name}_payments"] for row in rows) for name in ("gross", "loops", "multilateral")]
+    _row(table, "payments", "", "", _number(payments[0]), "", _number(payments[1]), _number(payments[2]),
+         _number(sum(row["payments"] for row in rows)))  # fmt: skip
+    return table
+
+
+def _saved(gross: int, left: int) -> str:
+    return f"{(gross - left) * 100 // gross} %" if gross else ""
+
+
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left")
     for column in columns:
@@ -80,7 +105,7 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-_WORDS = ("", "File", "Refused", "Debtor", "Creditor", "For", "Partner")
+_WORDS = ("", "File", "Refused", "Debtor", "Creditor", "For", "Partner", "Month")
 
 
 def _row(table: Table, *cells: str) -> None:

@@ -71,6 +71,7 @@ def filled(path: str, street: Street) -> str:
     ids = {
         "merchant_id": street.salon.id, "agreement_id": street.agreement_id, "payment_id": street.bill(),
         "certificate_id": street.paper()["certificate_id"], "version": "1",
+        "number": "1",
     }  # fmt: skip
     for name in ("redemption_id", "credential_id", "allotment_id", "raise_id", "webhook_id"):
         ids[name] = an_id()

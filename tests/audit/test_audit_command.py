@@ -56,6 +56,15 @@ def test_a_head_noted_earlier_is_expected(street, run):
     assert run("--coalition", "street", "--expect", f"{'0' * 64}@{position}") == 1
 
 
+def test_views_of_an_older_version_are_named_in_a_sentence(street, run, database_url, capsys):
+    with psycopg.connect(database_url) as connection:
+        connection.execute(f"ALTER TABLE {street.schema}.statement_lines DROP COLUMN section")
+
+    assert run() == 2
+
+    assert "scripts/rebuild makes it anew" in capsys.readouterr().err
+
+
 def test_an_unknown_coalition_ends_with_two(street, run, capsys):
     assert run("--coalition", "nowhere") == 2
     assert "no such coalition" in capsys.readouterr().err

@@ -10,6 +10,7 @@ from network.audit import AuditReport, audit
 from network.coalitions import open_connection
 from tests.databases import fresh_database
 from tests.projections.worlds import World, catch_up, world
+from tests.settlement.streets import close
 
 LINK = (
     "sha256({previous} || uuid_send(originator_id) || int4send(originator_version) || int4send(octet_length(topic))"
@@ -22,6 +23,8 @@ def street(module_database_url) -> Iterator[World]:
     """A street that has traded; nobody else is connected to its database afterwards, so that it can be copied."""
     with world(module_database_url, seed=51) as made:
         made.trade(150)
+        close(module_database_url, made.opened, 1)
+        made.trade(40)
         made.issue(made.agreements[0])
         catch_up(module_database_url, made.schema)
         made.coalitions.close()
@@ -137,8 +140,8 @@ def test_a_suffix_rewritten_without_a_trace_is_found_by_a_head_that_was_noted(co
     expected = (noted.position, bytes.fromhex(noted.head))
     with tampering(copy, street) as connection:
         connection.execute(
-            "UPDATE events SET state = replace(convert_from(state, 'UTF8'), 'Salon', 'Saloon')::bytea"
-            " WHERE topic = 'Merchant.Applied'"
+            "UPDATE events SET state = state || ' '::bytea"
+            " WHERE position = (SELECT max(position) FROM events WHERE topic <> 'Window.Stated')"
         )
         _rechain(connection)
     assert audited(copy, street).sound
@@ -146,6 +149,17 @@ def test_a_suffix_rewritten_without_a_trace_is_found_by_a_head_that_was_noted(co
     report = audited(copy, street, expected=expected)
 
     assert [finding.check for finding in report.findings] == ["expected head"]
+
+
+def test_a_rewritten_past_no_longer_fits_the_statement_that_named_its_hash(copy, street):
+    with tampering(copy, street) as connection:
+        connection.execute(
+            "UPDATE events SET state = replace(convert_from(state, 'UTF8'), 'Salon', 'Saloon')::bytea"
+            " WHERE topic = 'Merchant.Applied'"
+        )
+        _rechain(connection)
+
+    assert {"rules", "windows"} == {finding.check for finding in audited(copy, street).findings}
 
 
 @pytest.mark.parametrize("further", [0, 1])
@@ -175,6 +189,16 @@ def test_a_head_that_was_noted_is_met_again_or_missed(copy, street, further):
         ("DELETE FROM exposures WHERE scope LIKE 'agreement:%'",                      "exposures"),
         ("INSERT INTO caps VALUES ('customer:x', 1)",                                 "caps"),
         ("UPDATE visits SET last_paid_at = last_paid_at - interval '1 year'",         "visits"),
+        ("UPDATE statement_lines SET amount = amount + 1",                            "statement_lines"),
+        ("DELETE FROM statement_lines WHERE section = 'value'",                       "statement_lines"),
+        ("UPDATE statement_lines SET window_number = window_number + 1",              "statement_lines"),
+        ("UPDATE statement_totals SET amount = amount - 1",                           "statement_totals"),
+        ("UPDATE statement_causes SET deducted = deducted + 1",                       "statement_causes"),
+        ("UPDATE statement_causes SET adjusts = 1",                                   "statement_causes"),
+        ("UPDATE statement_cuts SET position = position + 1",                         "statement_cuts"),
+        ("UPDATE windows SET gross = gross + 1",                                      "windows"),
+        ("UPDATE windows SET chain_hash = ''",                                        "windows"),
+        ("DELETE FROM windows",                                                       "windows"),
         ("UPDATE tracking SET position = position + 1 WHERE projection = 'flows'",    "flows"),
         ("UPDATE tracking SET position = 40 WHERE projection = 'flows'",              "flows"),
     ],

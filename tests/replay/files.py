@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from network.domain.statement import SettlementTerms
 from network.replay.run import replay
 from network.replay.source import Source, read_source
 from tests.support import MASTER_KEY
@@ -71,7 +72,14 @@ def _unwatched(what: str, total: int) -> Callable[[int], None]:
     return lambda more: None
 
 
-def imported(folder: Path, database_url: str, *, slug: str = "street", limit: int | None = None) -> dict[str, Any]:
+def imported(
+    folder: Path,
+    database_url: str,
+    *,
+    slug: str = "street",
+    limit: int | None = None,
+    monthly: SettlementTerms | None = None,
+) -> dict[str, Any]:
     """The report of an import in this process, which the audit must agree with."""
     report = replay(
         source_of(folder),
@@ -83,6 +91,7 @@ def imported(folder: Path, database_url: str, *, slug: str = "street", limit: in
         limit=limit,
         audited=True,
         watch=_unwatched,
+        monthly=monthly,
     )
     assert report["audit"] == {"sound": True, "findings": []}
     return report

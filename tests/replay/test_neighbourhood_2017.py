@@ -12,7 +12,8 @@ from tests.replay.files import imported, source_of
 from tests.support import migrated
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data/neighbourhood-2017"
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"there is no {DATA}, which is not part of the project")
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"there is no {DATA}, which is not part of the project")
+pytestmark = needs_data
 
 
 def rows(name: str) -> list[dict[str, str]]:

@@ -1,0 +1,132 @@
+"""Statements as files: PDF and workbook in the reader's languages, CSV, and the archive that recomputes them."""
+
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import AfterValidator
+
+from network.api import errors
+from network.api.bodies import Query
+from network.api.calls import Call
+from network.api.errors import InvalidRequest, NotYourMerchant
+from network.api.operations import ORGANIZER, OWNER, operation
+from network.api.threads import in_thread
+from network.archive.writing import archive_of
+from network.coalitions import OpenCoalition
+from network.domain.errors import MerchantNotFound, WindowNotFound, WindowStateForbids
+from network.papers.pdf import as_pdf
+from network.papers.sheets import as_xlsx
+from network.papers.words import languages_of
+from network.projections.tracking import ViewBehind
+from network.settlement.documents import as_csv
+from network.settlement.reading import stated_window
+from network.settlement.statement import Statement
+
+router = APIRouter()
+TAG = "settlement"
+BOTH = (ORGANIZER, OWNER)
+REFUSALS = (WindowNotFound, WindowStateForbids, NotYourMerchant, MerchantNotFound)
+PDF, ZIP, CSV = "application/pdf", "application/zip", "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _known(wanted: str) -> str:
+    languages_of(wanted)
+    return wanted
+
+
+class Whose(Query):
+    """`party`: a partner, pool or organizer; an owner is shown its own shop and leaves it out."""
+
+    party: UUID | None = None
+
+
+class Paper(Whose):
+    """`language`: one or two of en, ru, lv, such as `lv,en`."""
+
+    language: Annotated[str, AfterValidator(_known)] = "en"
+
+
+@operation(
+    router, "GET /v1/windows/{number}/statement.pdf", "A statement on paper", tag=TAG, who=BOTH, takes=Paper,
+    refusals=REFUSALS, media_type=PDF,
+)  # fmt: skip
+async def statement_pdf(call: Call, asked: Paper) -> Response:
+    """Who pays whom how much and by when, how it came about, every line. The same window gives the same bytes."""
+    return await _written(call, asked, "pdf", PDF, lambda one: as_pdf(one, languages_of(asked.language)))
+
+
+@operation(
+    router, "GET /v1/windows/{number}/statement.xlsx", "A statement as a workbook", tag=TAG, who=BOTH, takes=Paper,
+    refusals=REFUSALS, media_type=XLSX,
+)  # fmt: skip
+async def statement_xlsx(call: Call, asked: Paper) -> Response:
+    """Summary, pairs and lines, with numbers that a spreadsheet adds up."""
+    return await _written(call, asked, "xlsx", XLSX, lambda one: as_xlsx(one, languages_of(asked.language)))
+
+
+@operation(
+    router, "GET /v1/windows/{number}/statement.csv", "A statement for other programs", tag=TAG, who=BOTH, takes=Whose,
+    refusals=REFUSALS, media_type=CSV,
+)  # fmt: skip
+async def statement_csv(call: Call, asked: Whose) -> Response:
+    """One row a posting; amounts in minor units."""
+    return await _written(call, asked, "csv", CSV, as_csv)
+
+
+@operation(
+    router, "GET /v1/windows/{number}/archive.zip", "A window to recompute offline", tag=TAG, who=BOTH, takes=Whose,
+    refusals=REFUSALS, media_type=ZIP,
+)  # fmt: skip
+async def window_archive(call: Call, asked: Whose) -> Response:
+    """For a partner what is behind its own lines; for the organizer, who names no party, everything."""
+    number, party_id = call.number("number"), _whose(call, asked)
+
+    def written() -> bytes:
+        if party_id is not None:
+            _statement(call.coalition, number, party_id)  # refuses whom nobody knows
+        return archive_of(call.coalition, number, party_id)
+
+    return _sent(await _read(written), f"window-{number}-{party_id or 'all'}.zip", ZIP)
+
+
+async def _written(
+    call: Call, asked: Whose, kind: str, media_type: str, write: Callable[[Statement], bytes]
+) -> Response:
+    number, party_id = call.number("number"), _whose(call, asked)
+    if party_id is None:
+        raise InvalidRequest(("party", "Whose statement? Name a party"))
+    document = await _read(lambda: write(_statement(call.coalition, number, party_id)))
+    return _sent(document, f"window-{number}-{party_id}.{kind}", media_type)
+
+
+def _whose(call: Call, asked: Whose) -> UUID | None:
+    """Raises: NotYourMerchant."""
+    if call.role == ORGANIZER:
+        return asked.party
+    if asked.party not in (None, call.subject_id):
+        raise NotYourMerchant()
+    return call.subject_id
+
+
+def _statement(coalition: OpenCoalition, number: int, party_id: UUID) -> Statement:
+    with stated_window(coalition, number) as reading:
+        if party_id not in reading.names:
+            raise MerchantNotFound()
+        return reading.statement(party_id)
+
+
+async def _read(written: Callable[[], bytes]) -> bytes:
+    """Raises: ViewBehind as HTTP says it."""
+    try:
+        return await in_thread(written)
+    except ViewBehind as behind:
+        raise errors.ViewBehind(position=behind.position, reached=behind.reached) from None
+
+
+def _sent(document: bytes, name: str, media_type: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    return Response(document, 200, headers, media_type)
