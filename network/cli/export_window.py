@@ -16,6 +16,7 @@ from network.archive.writing import archive_of
 from network.cli.settle import OptionRefused, party_named, settling, write_whole
 from network.domain.errors import CoalitionNotFound, Refusal
 from network.projections.tracking import ViewBehind
+from network.public_keys import KeyRefused
 from network.settings import SettingRefused, Settings
 from network.settlement.reading import stated_window
 from network.settlement.statement import StatementDiffers
@@ -42,6 +43,9 @@ def main() -> int:
             write_whole(options.out, archive)
     except (OptionRefused, SettingRefused, DatabaseUnavailable, CoalitionNotFound) as refusal:
         print(refusal, file=sys.stderr)
+        return 2
+    except KeyRefused:
+        print("The master key is not the one that this coalition's keys are sealed with.", file=sys.stderr)
         return 2
     except (Refusal, ViewBehind, StatementDiffers) as refusal:
         print(refusal, file=sys.stderr)
