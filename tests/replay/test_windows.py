@@ -76,8 +76,9 @@ def test_the_command_prints_what_netting_saved(tmp_path: Path, database_url: str
 def test_the_year_2017_is_twelve_windows(module_database_url: str) -> None:
     report = imported(DATA, migrated(module_database_url), slug="year-in-windows", monthly=MONTHLY)
 
-    windows = report["windows"]
+    *windows, last = report["windows"]
     assert [one["month"] for one in windows] == [f"2017-{month:02}" for month in range(1, 13)]
+    assert (last["month"], last["gross"]) == ("2018-01", 0), "guests still paid in January, and redeemed nothing"
     assert {one["sum_of_nets"] for one in windows} == {0}
     assert sum(one["gross"] for one in windows) == sum(owed().values())
     assert all(one["gross"] >= one["bilateral"] >= one["loops"] >= one["multilateral"] for one in windows)
