@@ -30,12 +30,13 @@ from network.projections import merchants
 from network.projections.batches import Follower
 from network.projections.tracking import ViewBehind, at_one_position
 from network.reports import documents, gathering, paper
+from network.reports.measured import measured_rows, measured_text
 from network.reports.partner import PartnerReport
 from network.reports.period import Period
 from network.reports.reading import VIEWS
 from network.reports.street import StreetReport
 from network.reports.what_if import Change
-from network.reports.words import NAMES, NOT_MEASURED, advice_text, of_what, said, value_of
+from network.reports.words import NAMES, OUTCOMES, PRINTED, STANCES, advice_text, of_what, said, value_of
 from network.settings import SettingRefused, Settings
 from network.store.embedded import open_database
 from network.store.migrations import migrate_all
@@ -196,7 +197,7 @@ def _tried(connection: Connection, schema: str, position: int, options: argparse
     )
     return gathering.what_if(
         connection, schema, position, _period(connection, schema, options), change,
-        issuer_id=issuer_id, acceptor_id=acceptor_id, reader_id=acceptor_id,
+        issuer_id=issuer_id, acceptor_id=acceptor_id, reader_id=acceptor_id, language=options.language,
     )  # fmt: skip
 
 
@@ -207,17 +208,19 @@ def _print_what_if(facts: dict[str, Any], options: argparse.Namespace) -> None:
     if options.json == "-":
         return
     language, currency = options.language, facts["currency"]
-    table = Table("", "was", "becomes", "difference", title=f"{facts['certificates']} certificates")
+    heads = [said(PRINTED[one], language) for one in ("was", "becomes", "difference")]
+    table = Table("", *heads, title=said(PRINTED["certificates"], language).format(n=facts["certificates"]))
     for name in facts["difference"]:
         three = (facts["was"][name], facts["becomes"][name], facts["difference"][name])
         shown = (
             "-" if v is None else str(v) if name.endswith("_count") else money_text(v, currency, language)
             for v in three
         )
-        table.add_row(name.replace("_", " "), *shown)
+        table.add_row(said(OUTCOMES[name], language), *shown)
     console = Console(highlight=False)
     console.print(table)
-    console.print(f"No longer accepted: {facts['becomes']['refused'] or 'nothing'}", markup=False)
+    refused = ", ".join(f"{code} {n}" for code, n in facts["becomes"]["refused"].items())
+    console.print(said(PRINTED["refused"], language).format(refused=refused or "–"), markup=False)
     console.print(facts["held_fixed"], markup=False)
 
 
@@ -238,14 +241,20 @@ def _print(report: PartnerReport | StreetReport, language: str) -> None:
         more = [f"- {advice_text(advice, currency, language)}" for advice in report.advice]
     else:
         name, figures = report.heading.coalition, report.figures
-        more = [f"{one.name}: sent {one.given}, got {one.got}, {one.stance.value}" for one in report.partners]
-        more.append(f"Pairs under 5, not shown and in no total: {report.hidden_pairs}")
+        more = [
+            said(PRINTED["standing"], language).format(
+                name=one.name, given=one.given, got=one.got, stance=said(STANCES[one.stance], language)
+            )
+            for one in report.partners
+        ]
+        more.append(said(PRINTED["hidden"], language).format(n=report.hidden_pairs))
     table = Table(title=f"{name}, {period.first_on} to {period.last_on}", show_header=False)
     for one in figures:
         value, of = value_of(one, currency, language), of_what(one, currency, language)
         table.add_row(said(NAMES[one.name], language), value, of)
     console.print(table)
-    for line in [*more, said(NOT_MEASURED, language)]:
+    measured = ["; ".join(row) for row in measured_rows(report.measured, currency, language)]
+    for line in [*more, measured_text(report.measured, language), *measured]:
         console.print(line, markup=False)
 
 

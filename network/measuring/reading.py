@@ -30,12 +30,14 @@ NEUTRAL, TREATED = "none", "certificate"
 class Counts:
     """How many draws there were, and why not all of them are in an estimate.
 
-    `without_guest`: nobody was named on the bill, so nobody can be followed. `not_random`: pinned. `again`: the same
-    guest within the horizon of a draw that counts. `waiting`: the horizon is not over. `without_neutral`: nobody could
-    have been drawn for nothing. `otherwise`: of those measured, the cashier gave something else; they stay in.
+    `randomised`: more than one outcome was possible. `without_guest`: nobody was named on the bill, so nobody can be
+    followed. `not_random`: pinned. `again`: the same guest within the horizon of a draw that counts. `waiting`: the
+    horizon is not over. `without_neutral`: nobody could have been drawn for nothing. `otherwise`: of those measured,
+    the cashier gave something else; they stay in.
     """
 
     drawn: int
+    randomised: int
     without_guest: int
     not_random: int
     again: int
@@ -77,7 +79,7 @@ class Report:
 
 
 _COUNTS: LiteralString = """
-SELECT count(*), count(*) FILTER (WHERE customer_id IS NULL),
+SELECT count(*), count(*) FILTER (WHERE randomised), count(*) FILTER (WHERE customer_id IS NULL),
     count(*) FILTER (WHERE customer_id IS NOT NULL AND NOT randomised),
     count(*) FILTER (WHERE customer_id IS NOT NULL AND randomised AND NOT counts),
     count(*) FILTER (WHERE counts AND drawn_at > %(until)s),

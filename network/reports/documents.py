@@ -9,9 +9,10 @@ from typing import Any
 
 from network.reports.advice import Advice
 from network.reports.figures import Figure
+from network.reports.measured import measured_facts, measured_lines, measured_text
 from network.reports.partner import Heading, Neighbour, PartnerReport
 from network.reports.street import StreetReport
-from network.reports.words import METHODS, NOT_MEASURED, advice_text, of_what, said, value_of
+from network.reports.words import METHODS, advice_text, of_what, said, value_of
 
 COLUMNS = (
     "section",
@@ -31,8 +32,7 @@ COLUMNS = (
 def as_facts(report: PartnerReport | StreetReport, language: str) -> dict[str, Any]:
     """The report as JSON values, its sentences in `language`."""
     facts = {one.name: _facts(getattr(report, one.name), report.heading, language) for one in fields(report)}
-    if report.measured is None:
-        facts["measured"] = {"estimate": None, "why": said(NOT_MEASURED, language)}
+    facts["measured"] = measured_facts(report.measured, report.heading.currency, language)
     return facts
 
 
@@ -43,7 +43,8 @@ def as_csv(report: PartnerReport | StreetReport, language: str) -> bytes:
     writer.writerow(COLUMNS)
     lines = _partner_lines(report, language) if isinstance(report, PartnerReport) else _street_lines(report, language)
     writer.writerows(lines)
-    writer.writerow(["note", said(NOT_MEASURED, language)] + [""] * 9)
+    writer.writerows(_measured_lines(report, language))
+    writer.writerow(["note", measured_text(report.measured, language)] + [""] * 9)
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -97,6 +98,13 @@ def _street_lines(report: StreetReport, language: str) -> Iterator[list[Any]]:
     for month in report.trend:
         for name in ("issued", "used"):
             yield _count("trend", month.begins_on.isoformat(), name, getattr(month, name), report.heading)
+
+
+def _measured_lines(report: PartnerReport | StreetReport, language: str) -> Iterator[list[Any]]:
+    """Of all draws until the day of the report, whatever its period."""
+    until = report.heading.period.as_of
+    for about, figure, value, unit, of, says in measured_lines(report.measured, report.heading.currency, language):
+        yield ["measured", _plain(about), "", figure, value, unit, of, "guests" if of else "", "", until, says]
 
 
 def _line(section: str, about: str, version: int | str, figure: Figure, heading: Heading, language: str) -> list[Any]:

@@ -1,7 +1,8 @@
 """Reads what a report needs, all of one log position, and has it made."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from psycopg import Connection, sql
 
 from network.domain.errors import MerchantNotFound
 from network.domain.units import BasisPoints
+from network.measuring.begun import is_randomised
 from network.projections import coalition, merchants
 from network.projections.tracking import position_of
 from network.reports import reading
@@ -17,6 +19,7 @@ from network.reports.past import past_of, until_of
 from network.reports.period import Period
 from network.reports.street import StreetReport, StreetRows, street_report
 from network.reports.what_if import HELD_FIXED, Change, outcome_of
+from network.reports.words import said
 
 EVERYBODY = 100_000
 
@@ -50,8 +53,9 @@ def partner(
     if merchant_id not in names:
         raise MerchantNotFound()
     margin = reading.margin(connection, schema, merchant_id)
+    heading = _heading(connection, schema, position, period)
     rows = PartnerRows(
-        heading=_heading(connection, schema, position, period),
+        heading=heading,
         merchant_id=merchant_id,
         names=names,
         margin=margin.margin if margin else None,
@@ -60,6 +64,7 @@ def partner(
         stretches=reading.sums(connection, schema, period, merchant_id=merchant_id, by=period.stretch),
         hops=reading.hops(connection, schema, period, merchant_id=merchant_id),
         limit_used=_limit_used(connection, schema, merchant_id),
+        measured=_measured(connection, schema, heading, names, merchant_id, margin.margin if own and margin else None),
     )
     return partner_report(rows, own=own)
 
@@ -67,12 +72,14 @@ def partner(
 def street(connection: Connection, schema: str, position: int, period: Period) -> StreetReport:
     """The street, by whole calendar months."""
     months = period.whole_months()
+    heading, names = _heading(connection, schema, position, months), _names(connection, schema)
     rows = StreetRows(
-        heading=_heading(connection, schema, position, months),
-        names=_names(connection, schema),
+        heading=heading,
+        names=names,
         pairs=reading.sums(connection, schema, months),
         stretches=reading.sums(connection, schema, months, by="month"),
         hops=reading.hops(connection, schema, months),
+        measured=_measured(connection, schema, heading, names, None, None),
     )
     return street_report(rows)
 
@@ -88,6 +95,7 @@ def what_if(
     acceptor_id: UUID | None,
     reader_id: UUID | None,
     limit: int | None = None,
+    language: str = "en",
 ) -> dict[str, object]:
     """The past of the period as it was and as other terms would have had it; `reader_id` is the partner that asks, None
     the organizer. The acceptor's guests and margin are its own: others see neither its bills nor what it keeps.
@@ -120,7 +128,7 @@ def what_if(
         "was": facts[0],
         "becomes": facts[1],
         "difference": {name: _less(facts[1][name], facts[0][name]) for name in facts[0] if name != "refused"},
-        "held_fixed": HELD_FIXED,
+        "held_fixed": said(HELD_FIXED, language),
         "no_net_benefit": None if margin is not None else "no_margin" if own else "owners_alone",
     }
 
@@ -133,6 +141,34 @@ def whole_past(connection: Connection, schema: str, period: Period) -> Period:
     """The same, from the first day on which anything happened to the last."""
     days = reading.first_and_last_day(connection, schema)
     return replace(period, first_on=days[0], last_on=days[1], as_of=max(days[1], period.as_of)) if days else period
+
+
+def _measured(
+    connection: Connection,
+    schema: str,
+    heading: Heading,
+    names: dict[UUID, str],
+    merchant_id: UUID | None,
+    margin: BasisPoints | None,
+) -> dict[str, Any] | None:
+    """What was measured by lot until today, as `measuring` tells it, with names; None if nothing was randomised.
+
+    The horizon must be over when the day begins, so a report of the same position says the same all day long.
+    """
+    if not is_randomised(connection, schema, merchant_id):
+        return None
+    # scipy takes a second to load, which a street without draws should not pay.
+    from network.measuring.document import report_document  # noqa: PLC0415
+    from network.measuring.reading import read_report  # noqa: PLC0415
+
+    at = datetime.combine(heading.period.as_of, time(), ZoneInfo(heading.time_zone))
+    report = read_report(connection, schema, position=heading.position, at=at, merchant_id=merchant_id)
+    document = report_document(report, margin=margin)
+    for one in [*document["pairs"], document["together"]]:
+        one["issuer"], one["acceptor"] = (names.get(one[side]) for side in ("issuer_id", "acceptor_id"))
+        if one["acceptor_id"] != merchant_id:
+            one["margin"] = None  # the margin is the acceptor's, and this is another's money
+    return document
 
 
 def _head(connection: Connection, schema: str) -> int:

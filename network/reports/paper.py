@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import typst
@@ -10,9 +11,10 @@ import typst
 from network.languages import day_text, money_text, number_text
 from network.reports import charts
 from network.reports.figures import Figure
+from network.reports.measured import HEAD, Facts, measured_rows, measured_text
 from network.reports.partner import Heading, Neighbour, PartnerReport
-from network.reports.street import Stance, StreetReport
-from network.reports.words import METHODS, NAMES, NOT_MEASURED, advice_text, of_what, said, value_of
+from network.reports.street import StreetReport
+from network.reports.words import METHODS, NAMES, STANCES, advice_text, of_what, said, value_of
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 CELLS_MAX = 18
@@ -23,12 +25,6 @@ def _(text: str) -> str:
     return text
 
 
-_STANCES = {
-    Stance.ONLY_GIVES: _("only gives"),
-    Stance.ONLY_GETS: _("only gets"),
-    Stance.BOTH: _("gives and gets"),
-    Stance.NEITHER: _("neither"),
-}
 _BROUGHT = (
     "visits", "new_guests", "lapsed_guests", "bills", "spent_over", "again_90", "followed_90", "redemption_rate",
     "median_wait",
@@ -60,6 +56,7 @@ def partner_pdf(report: PartnerReport, language: str) -> bytes:
         say.figures(_("What it brought"), report.brought, _BROUGHT),
         say.figures(_("What it cost"), [*report.cost], _COST),
         {"kind": "text", "title": say(_("What would have happened anyway")), "text": say.measured(report.measured)},
+        say.effects(_("Whose guests came to you because of it"), report.measured, received_by=report.merchant_id),
         {
             "kind": "list",
             "title": say(_("What to change")),
@@ -69,6 +66,7 @@ def partner_pdf(report: PartnerReport, language: str) -> bytes:
         say.neighbours(_("By neighbour: whose guests came"), report.received, ("used", "new_guests", "bills", "cost")),
         say.neighbours(_("By neighbour: whom you sent guests"), report.given, ("issued", "used", "treat_cost")),
         say.figures(_("What treating your guests cost"), report.giving, _GIVING),
+        say.effects(_("Where your guests went because of it"), report.measured, given_by=report.merchant_id),
         say.methods(_BROUGHT + _COST + _GIVING, [*report.brought, *report.cost, *report.giving]),
     ]
     return _drawn(say, report.name, blocks, report.hidden_pairs)
@@ -93,6 +91,7 @@ def street_pdf(report: StreetReport, language: str) -> bytes:
     blocks = [
         say.figures(_("The street in figures"), report.figures, _STREET),
         {"kind": "text", "title": say(_("What would have happened anyway")), "text": say.measured(report.measured)},
+        say.effects(_("What certificates changed"), report.measured),
         {"kind": "image", "title": say(_("Month by month")), "svg": trend if report.trend else ""},
         {"kind": "image", "title": say(_("Who gives and who gets")),
          "svg": charts.both_ways(both, given, got) if busy else ""},
@@ -127,8 +126,12 @@ class _Said:
     def money(self, value: int | None) -> str:
         return "–" if value is None else money_text(value, self.heading.currency, self.language)
 
-    def measured(self, estimate: dict[str, object] | None) -> str:
-        return self(NOT_MEASURED) if estimate is None else str(estimate["says"])
+    def measured(self, found: Facts | None) -> str:
+        return measured_text(found, self.language)
+
+    def effects(self, title: str, found: Facts | None, **whose: UUID) -> dict[str, Any]:
+        rows = measured_rows(found, self.heading.currency, self.language, **whose)
+        return {"kind": "effects", "title": self(title), "head": ["", *map(self, HEAD)], "rows": rows}
 
     def figures(self, title: str, figures: list[Figure], names: tuple[str, ...]) -> dict[str, Any]:
         found = {figure.name: figure for figure in figures}
@@ -216,7 +219,7 @@ def _standings(say: _Said, report: StreetReport) -> dict[str, Any]:
     ]
     rows = [
         [one.name, say.number(one.given), say.number(one.got), say.number(one.new_got), say.money(one.value_given),
-         say.money(one.value_got), say(_STANCES[one.stance])]
+         say.money(one.value_got), say(STANCES[one.stance])]
         for one in report.partners
     ]  # fmt: skip
     order = [0, 1, 4, 2, 5, 3, 6]

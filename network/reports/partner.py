@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from network.domain.units import BasisPoints
@@ -58,8 +59,8 @@ class ChainHop:
 
 @dataclass(frozen=True, slots=True)
 class PartnerReport:
-    """`received`: neighbours that sent guests; `given`: those that got some. `measured` is for the randomised estimate;
-    None says that there is none; `says` in it is its sentence. `hidden_pairs` are left out of every figure.
+    """`received`: neighbours that sent guests; `given`: those that got some. `measured` is `measuring`'s document;
+    None says that nothing was randomised. `hidden_pairs` are left out of every figure.
     """
 
     heading: Heading
@@ -75,7 +76,7 @@ class PartnerReport:
     trend: list[Stretch]
     hops: list[ChainHop]
     advice: list[Advice]
-    measured: dict[str, object] | None
+    measured: dict[str, Any] | None
     hidden_pairs: int
 
 
@@ -92,7 +93,7 @@ class PartnerRows:
     stretches: Sequence[Group]
     hops: Sequence[Hop]
     limit_used: BasisPoints | None
-    measured: dict[str, object] | None = None
+    measured: dict[str, Any] | None = None
 
 
 def partner_report(rows: PartnerRows, *, own: bool) -> PartnerReport:

@@ -30,7 +30,7 @@ class Period:
             raise Invalid(reason="A report begins before it ends.")
         if (last - first).days >= DAYS_MAX:
             raise Invalid(reason="A report speaks of five years at most.")
-        return cls(first, last, max(today, last))
+        return cls(first, last, today)
 
     @property
     def days(self) -> int:
@@ -45,4 +45,4 @@ class Period:
     def whole_months(self) -> "Period":
         """The calendar months that it touches: reports that are handed around are divided nowhere else."""
         last = self.last_on.replace(day=monthrange(self.last_on.year, self.last_on.month)[1])
-        return Period(self.first_on.replace(day=1), last, max(self.as_of, last))
+        return Period(self.first_on.replace(day=1), last, self.as_of)

@@ -12,7 +12,7 @@ from network.projections.effects.rows import DAY_SUMS, HOP_SUMS, HORIZONS, MARGI
 from network.projections.tables import select
 from network.reports.period import Period
 
-VIEWS = ("agreements", "coalition", "effects", "merchants")
+VIEWS = ("agreements", "assignments", "coalition", "effects", "merchants")
 """The views that a report speaks for."""
 
 Sums: TypeAlias = dict[str, int]

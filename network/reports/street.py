@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from network.domain.units import Minor
@@ -66,7 +67,7 @@ class StreetReport:
     partners: list[Standing]
     trend: list[Month]
     hops: list[ChainHop]
-    measured: dict[str, object] | None
+    measured: dict[str, Any] | None
     hidden_pairs: int
 
     def name_of(self, merchant_id: UUID) -> str:
@@ -83,7 +84,7 @@ class StreetRows:
     pairs: Sequence[Group]
     stretches: Sequence[Group]
     hops: Sequence[Hop]
-    measured: dict[str, object] | None = None
+    measured: dict[str, Any] | None = None
 
 
 def street_report(rows: StreetRows) -> StreetReport:

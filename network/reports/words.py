@@ -5,6 +5,7 @@ from typing import Final
 from network.languages import money_text, number_text, percent_text, texts
 from network.reports.advice import Advice
 from network.reports.figures import Figure, Unit, Why
+from network.reports.street import Stance
 
 
 def _(text: str) -> str:
@@ -119,6 +120,43 @@ NOT_MEASURED: Final = _(
     "Not measured yet: nothing was randomised. Guests who used a certificate may have come anyway, so nothing above is "
     "an effect."
 )
+
+STANCES: Final = {
+    Stance.ONLY_GIVES: _("only gives"),
+    Stance.ONLY_GETS: _("only gets"),
+    Stance.BOTH: _("gives and gets"),
+    Stance.NEITHER: _("neither"),
+}
+
+OUTCOMES: Final = {
+    "issued_count": _("Certificates handed out"),
+    "issued_value": _("Their face value"),
+    "uses_count": _("Uses"),
+    "redeemed_value": _("Deducted from bills"),
+    "bill_value": _("Bills of these visits"),
+    "issuer_value": _("The issuers' shares of the deductions"),
+    "pool_value": _("The pool's share of the deductions"),
+    "commission_value": _("Commission to the issuers"),
+    "acceptor_fee_value": _("Network fees of the acceptors"),
+    "issuer_fee_value": _("Network fees of the issuers"),
+    "reserved_value": _("Reserved for what is still out"),
+    "owed": _("Obligations together"),
+    "acceptor_cost": _("Cost of the acceptors"),
+    "issuer_cost": _("Cost of the issuers"),
+    "net_benefit": _("Left after goods and cost"),
+}
+"""What other terms would have changed."""
+
+PRINTED: Final = {
+    "was": _("was"),
+    "becomes": _("becomes"),
+    "difference": _("difference"),
+    "certificates": _("{n} certificates"),
+    "refused": _("No longer accepted: {refused}"),
+    "standing": _("{name}: sent {given}, got {got}, {stance}"),
+    "hidden": _("Pairs under 5, not shown and in no total: {n}"),
+}
+"""What the command prints around its figures."""
 
 ADVICE: Final = {
     "gives_more": _(

@@ -1,15 +1,23 @@
 """A neighbourhood with a known effect goes through the real application, and what is measured holds it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from network.coalitions import open_connection
 from network.domain.draw import Hand, PartnerRule
 from network.measuring.document import report_document
 from network.measuring.steering import lifts_of
+from network.projections.batches import Follower
+from network.projections.catalogue import named
+from network.projections.tracking import at_one_position
+from network.reports import documents, gathering, paper
+from network.reports.period import Period
+from network.reports.reading import VIEWS
 from tests.measuring.street import Drawing, answers_of, drawing
 
 EFFECT = 0.25
@@ -126,3 +134,27 @@ def test_nobody_drawn_yet_is_said_so(database_url: str) -> None:
 
     assert report.pairs == []
     assert (report.together.answer, report.together.note) == (None, "nobody was drawn for this yet")
+
+
+def test_reports_show_what_was_measured_and_the_same_bytes_again(traded: Drawing) -> None:
+    traded.catch_up()
+    with open_connection(traded.database_url) as connection:
+        schema, now = traded.street.opened.schema, traded.street.clock()
+        follower = Follower(connection, schema, named(VIEWS))
+        while follower.step():
+            pass
+        with at_one_position(connection, schema, VIEWS) as position:
+            period = Period.of(None, None, gathering.today(connection, schema, now))
+            period = replace(period, as_of=now.date())
+            page = gathering.partner(connection, schema, position, traded.restaurant, period, own=True)
+            salon = gathering.partner(connection, schema, position, traded.salon, period, own=True)
+            street = gathering.street(connection, schema, position, period)
+
+    estimate = documents.as_facts(page, "en")["measured"]["estimate"]
+    (pair,) = estimate["pairs"]
+    assert (pair["issuer"], pair["acceptor"]) == ("Salon", "Restaurant")
+    assert pair["says"]["visits"].startswith("+")
+    assert len(documents.as_facts(street, "ru")["measured"]["estimate"]["pairs"]) == 2
+    assert "nothing was randomised" not in documents.as_csv(salon, "en").decode("utf-8-sig")
+    assert "Salon → Restaurant" in documents.as_csv(street, "en").decode("utf-8-sig")
+    assert paper.partner_pdf(salon, "lv") == paper.partner_pdf(salon, "lv")

@@ -48,7 +48,10 @@ class Margin(Body):
 
 
 class Trying(Body):
-    """Terms that are other; what is left out stays as it was. Only certificates of the period and of these partners."""
+    """Terms that are other; what is left out stays as it was. Only certificates of the period and of these partners.
+
+    `language` is that of the sentences.
+    """
 
     first_on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
     last_on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
@@ -61,6 +64,7 @@ class Trying(Body):
     funding: Funders | None = None
     commission: Commissions | None = None
     fee: NetworkFee | None = None
+    language: Literal["en", "ru", "lv"] = "en"
 
     def change(self) -> Change:
         """As the reports have it."""
@@ -163,6 +167,7 @@ async def try_terms(call: Call, asked: Trying) -> Response:
             acceptor_id=asked.acceptor_id,
             reader_id=call.subject_id if call.role == OWNER else None,
             limit=WHAT_IF_MAX,
+            language=asked.language,
         )
 
     facts, position = await asked_of_views(call, VIEWS, question)

@@ -1,0 +1,158 @@
+"""The place on a report for what was measured by lot: sentences, table rows and lines, from `measuring`'s document."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from network.languages import money_text, number_text, percent_text
+from network.reports.words import NOT_MEASURED, said
+
+Facts = dict[str, Any]
+
+
+def _(text: str) -> str:
+    return text
+
+
+HEAD = (_("guests with and without"), _("of them came"), _("visits brought"), _("money brought, a guest"))
+ALL_TOGETHER = _("All neighbours together")
+_BEGUN = _(
+    "Of {drawn} draws by lot, {measured} can be measured by now: known guests whose {days} days are over. Guests who "
+    "got a certificate are compared with guests who by lot got none, whether they used it or not. Intervals are of "
+    "95 % and hold however often you look."
+)
+_NONE_OVER = _("Not enough data yet: {drawn} draws were made by lot, and no known guest's {days} days are over.")
+_WAITING = _("not enough data yet")
+_MORE_GUESTS = _("not enough data yet: about {guests} more guests")
+_MORE_DAYS = _("not enough data yet: about {guests} more guests, some {days} days")
+_EFFECT = _("{difference} ({low} to {high}): an effect")
+_NO_EFFECT = _("{difference} ({low} to {high}): no effect as large as {smallest}")
+_OPEN = _("{difference} ({low} to {high}): not certain yet")
+_POINTS = _("{n} points")
+_UNFIT = _("guests were lost on the way: the draws' numbers do not fit, so nothing is said")
+_HIDDEN = "<5"
+_OUTCOMES = (("visits", "basis_points", 10_000), ("revenue", "minor", 1), ("margin", "minor", 1))
+
+
+def measured_facts(found: Facts | None, currency: str, language: str) -> Facts:
+    """For JSON: `estimate` null only where nothing was randomised, and each comparison with its sentences."""
+    if found is None:
+        return {"estimate": None, "why": said(NOT_MEASURED, language), "says": said(NOT_MEASURED, language)}
+    pairs = [one | {"says": _says(one, currency, language)} for one in found["pairs"]]
+    together = found["together"] | {"says": _says(found["together"], currency, language)}
+    estimate = {**found, "pairs": pairs, "together": together}
+    return {"estimate": estimate, "why": None, "says": measured_text(found, language)}
+
+
+def measured_text(found: Facts | None, language: str) -> str:
+    """What was drawn and how it is compared; or that nothing was."""
+    if found is None:
+        return said(NOT_MEASURED, language)
+    draws = found["draws"]
+    none_over = not found["pairs"] and not found["together"]["arms"]
+    text = said(_NONE_OVER if none_over else _BEGUN, language)
+    drawn, measured = (number_text(draws[name], language) for name in ("randomised", "measured"))
+    return text.format(drawn=drawn, measured=measured, days=found["horizon_days"])
+
+
+def measured_rows(
+    found: Facts | None, currency: str, language: str, *, received_by: UUID | None = None, given_by: UUID | None = None
+) -> list[list[str]]:
+    """A row for each pair, `received_by` a merchant or `given_by` it, and with neither of all; then all together.
+
+    All together speaks of the guests that the reader drew for, so it does not stand among those that it received.
+    """
+    if found is None:
+        return []
+    rows = []
+    for one in found["pairs"]:
+        if received_by is not None and one["acceptor_id"] == received_by:
+            rows.append([one["issuer"], *_cells(one, currency, language)])
+        elif given_by is not None and one["issuer_id"] == given_by:
+            rows.append([one["acceptor"], *_cells(one, currency, language)])
+        elif received_by is None and given_by is None:
+            rows.append([_about(one), *_cells(one, currency, language)])
+    if received_by is None and found["together"]["arms"]:
+        rows.append([said(ALL_TOGETHER, language), *_cells(found["together"], currency, language)])
+    return rows
+
+
+def measured_lines(found: Facts | None, currency: str, language: str) -> Iterator[tuple[str, str, Any, str, Any, str]]:
+    """For a spreadsheet: `(about, figure, value, unit, of, of what)`; a value that is not shown says why instead."""
+    for one in [*found["pairs"], found["together"]] if found else []:
+        about = _about(one)
+        for arm in one["arms"]:
+            guests = _HIDDEN if arm["guests"] is None else arm["guests"]
+            yield about, f"guests_{arm['arm']}", guests, "count", "", ""
+            rate = _HIDDEN if arm["visit_rate"] is None else round(10_000 * arm["visit_rate"])
+            yield about, f"visit_rate_{arm['arm']}", rate, "basis_points", guests, "guests"
+        for outcome, unit, times in _OUTCOMES:
+            effect = one[outcome]
+            if effect is None:
+                continue
+            interval = effect.get("always_valid_interval_all_arms")
+            says = effect_text(effect, outcome, currency, language)
+            if interval and _is_fit(one):
+                values = zip(("difference", "low", "high"), (effect["difference"], *interval), strict=True)
+                for name, value in values:
+                    yield about, f"{outcome}_{name}", round(times * value), unit, "", says
+            else:
+                yield about, f"{outcome}_difference", says if _is_fit(one) else said(_UNFIT, language), unit, "", ""
+
+
+def effect_text(effect: Facts, outcome: str, currency: str, language: str) -> str:
+    """What may be said of one difference, however often it is looked at."""
+    interval = effect.get("always_valid_interval_all_arms")
+    if effect["verdict"] == "not_enough_yet" or not interval:
+        return _wait(effect, language)
+
+    def value(number: float) -> str:
+        return _points(number, language) if outcome == "visits" else money_text(round(number), currency, language)
+
+    low, high = interval
+    smallest = effect["smallest_effect"]
+    is_small = -smallest < low and high < smallest
+    text = _EFFECT if effect["verdict"] == "at_any_look" else _NO_EFFECT if is_small else _OPEN
+    sign = "+" if effect["difference"] > 0 else ""
+    return said(text, language).format(
+        difference=sign + value(effect["difference"]), low=value(low), high=value(high), smallest=value(smallest)
+    )
+
+
+def _wait(effect: Facts, language: str) -> str:
+    guests, days = effect["more_guests"], effect["more_days"]
+    text = _WAITING if guests is None else _MORE_GUESTS if days is None else _MORE_DAYS
+    return said(text, language).format(guests=number_text(guests or 0, language), days=number_text(days or 0, language))
+
+
+def _points(share: float, language: str) -> str:
+    return said(_POINTS, language).format(n=number_text(round(100 * share, 1), language))
+
+
+def _says(one: Facts, currency: str, language: str) -> dict[str, str]:
+    if not _is_fit(one):
+        return {"sizes": said(_UNFIT, language)}
+    outcomes = [name for name in ("visits", "revenue", "margin") if one[name] is not None]
+    return {name: effect_text(one[name], name, currency, language) for name in outcomes}
+
+
+def _cells(one: Facts, currency: str, language: str) -> list[str]:
+    if not one["arms"]:
+        return ["–", "–", said(_WAITING, language), said(_WAITING, language)]
+    arms = {arm["arm"]: arm for arm in one["arms"]}
+    both = [arms["certificate"], arms["none"]]
+    guests = " / ".join(_HIDDEN if arm["guests"] is None else number_text(arm["guests"], language) for arm in both)
+    came = " / ".join(
+        _HIDDEN if arm["visit_rate"] is None else percent_text(arm["visit_rate"], language) for arm in both
+    )
+    if not _is_fit(one):
+        return [guests, came, said(_UNFIT, language), "–"]
+    return [guests, came, *(effect_text(one[name], name, currency, language) for name in ("visits", "revenue"))]
+
+
+def _is_fit(one: Facts) -> bool:
+    return one["sizes"] is None or bool(one["sizes"]["passed"])
+
+
+def _about(one: Facts) -> str:
+    return f"{one['issuer'] or '*'} → {one['acceptor'] or '*'}"
