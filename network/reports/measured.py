@@ -21,7 +21,11 @@ _BEGUN = _(
     "got a certificate are compared with guests who by lot got none, whether they used it or not. Intervals are of "
     "95 % and hold however often you look."
 )
-_NONE_OVER = _("Not enough data yet: {drawn} draws were made by lot, and no known guest's {days} days are over.")
+_BY_NEIGHBOURS = _(
+    "Neighbours drew by lot which of their guests got your certificate. Guests who got one are compared with guests "
+    "who by lot got none, whether they used it or not. Intervals are of 95 % and hold however often you look."
+)
+_NONE_OVER = _("Not enough data yet: guests were drawn by lot, and no known guest's {days} days are over.")
 _WAITING = _("not enough data yet")
 _MORE_GUESTS = _("not enough data yet: about {guests} more guests")
 _MORE_DAYS = _("not enough data yet: about {guests} more guests, some {days} days")
@@ -50,7 +54,7 @@ def measured_text(found: Facts | None, language: str) -> str:
         return said(NOT_MEASURED, language)
     draws = found["draws"]
     none_over = not found["pairs"] and not found["together"]["arms"]
-    text = said(_NONE_OVER if none_over else _BEGUN, language)
+    text = said(_NONE_OVER if none_over else _BEGUN if draws["randomised"] else _BY_NEIGHBOURS, language)
     drawn, measured = (number_text(draws[name], language) for name in ("randomised", "measured"))
     return text.format(drawn=drawn, measured=measured, days=found["horizon_days"])
 

@@ -62,7 +62,11 @@ def partner_pdf(report: PartnerReport, language: str) -> bytes:
             "title": say(_("What to change")),
             "items": [advice_text(one, report.heading.currency, language) for one in report.advice],
         },
-        {"kind": "image", "title": say(_("How it goes")), "svg": trend if report.trend else ""},
+        {
+            "kind": "image",
+            "title": say(_("How it goes")),
+            "svg": trend if any(one.received or one.given for one in report.trend) else "",
+        },
         say.neighbours(_("By neighbour: whose guests came"), report.received, ("used", "new_guests", "bills", "cost")),
         say.neighbours(_("By neighbour: whom you sent guests"), report.given, ("issued", "used", "treat_cost")),
         say.figures(_("What treating your guests cost"), report.giving, _GIVING),

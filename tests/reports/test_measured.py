@@ -37,8 +37,10 @@ def test_only_where_nothing_was_drawn_it_says_that_nothing_was_randomised():
     assert measured_facts(None, "EUR", "en")["estimate"] is None
 
     assert "nothing was randomised" not in measured_text(document(), "en")
-    assert "Not enough data yet: 880 draws" in measured_text(document(), "en")
+    assert "Not enough data yet: guests were drawn" in measured_text(document(), "en")
     assert "Of 880 draws by lot, 800" in measured_text(document(compared()), "en")
+    by_others = document(compared()) | {"draws": dict.fromkeys(COUNTS, 0)}
+    assert measured_text(by_others, "en").startswith("Neighbours drew by lot")
 
 
 @pytest.mark.parametrize(
