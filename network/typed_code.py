@@ -52,13 +52,23 @@ def normalised(typed: str) -> str:
 
     Raises TypedCodeRefused.
     """
-    code = _SEPARATORS.sub("", typed).upper().translate(_FORGIVEN)
+    code = symbols_meant(typed)
     if len(code) != LENGTH or not all(symbol in _VALUES for symbol in code):
         raise TypedCodeRefused("typed_code_malformed", "a code has ten letters and digits, in two groups of five")
     values = [_VALUES[symbol] for symbol in code]
     if _check_value(values[:-1]) != values[-1]:
         raise TypedCodeRefused("typed_code_mistyped", "one of the ten symbols is wrong; compare them again")
     return code
+
+
+def symbols_meant(typed: str) -> str:
+    """What a person meant by what was typed: case, spaces, dashes and look-alikes are forgiven; nothing is checked."""
+    return _SEPARATORS.sub("", typed).upper().translate(_FORGIVEN)
+
+
+def check_symbol(symbols: str) -> str:
+    """The symbol behind up to thirty others that tells a slip."""
+    return ALPHABET[_check_value([_VALUES[symbol] for symbol in symbols])]
 
 
 def formatted(code: str) -> str:

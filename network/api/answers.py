@@ -65,6 +65,28 @@ class WalletOpened(Answer):
     credential: Secret
 
 
+class WalletKept(Answer):
+    """The code that opens the wallet again."""
+
+    recovery_code: str
+
+
+class WalletRecovered(Answer):
+    """A wallet on another phone, and its new credential."""
+
+    wallet_id: UUID
+    recoveries: int
+    slug: str
+    credential: Secret
+
+
+class WalletForgotten(Answer):
+    """A guest who is forgotten."""
+
+    wallet_id: UUID
+    erased: bool
+
+
 class MyCoalition(Answer):
     """Where a credential belongs."""
 

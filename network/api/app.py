@@ -29,6 +29,7 @@ from network.api.routes import (
     drawing,
     effects,
     events,
+    guests,
     limited_network,
     merchants,
     papers,
@@ -46,6 +47,7 @@ from network.api.routes import (
 from network.api.service import Service
 from network.api.static_files import static
 from network.api.threads import in_thread
+from network.api.wallet.page import router as wallet_page
 from network.coalitions import Clock, Coalitions, open_connection
 from network.expiry import ExpiryJob
 from network.projections.runner import ProjectionRunner
@@ -60,6 +62,7 @@ ROUTERS = (
     payments.router,
     drawing.router,
     wallet.router,
+    guests.router,
     pictures.router,
     coalitions.router,
     merchants.router,
@@ -77,6 +80,7 @@ ROUTERS = (
     webhooks.router,
     published.router,
     opened.router,
+    wallet_page,
     *PAGES,
     health,
 )

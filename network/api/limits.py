@@ -57,10 +57,11 @@ class Limits:
     applications: int = 20
     wallets: int = 120
     opened_links: int = 120
+    recoveries: int = 20
     strangers_seconds: float = 600
     unknown_secrets: int = 300
     unknown_secrets_seconds: float = 60
 
 
-DEVELOPER = Limits(wallets=100_000, applications=10_000, opened_links=10_000)
+DEVELOPER = Limits(wallets=100_000, applications=10_000, opened_links=10_000, recoveries=10_000)
 """On a developer's machine, where one program plays a whole neighbourhood."""

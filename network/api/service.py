@@ -40,6 +40,7 @@ class Service:
         self.applications = Tries(limits.applications, limits.strangers_seconds)
         self.wallets = Tries(limits.wallets, limits.strangers_seconds)
         self.opened_links = Tries(limits.opened_links, limits.strangers_seconds)
+        self.recoveries = Tries(limits.recoveries, limits.strangers_seconds)
         self._entries: list[Entry] = []
         self._entries_at = float("-inf")
         self._entries_lock = asyncio.Lock()

@@ -8,6 +8,7 @@ from network.application.coalitions import CoalitionCommands
 from network.application.drawing import DrawCommands
 from network.application.imports import ImportCommands
 from network.application.payments import PaymentCommands
+from network.application.wallets import WalletCommands
 from network.application.windows import WindowCommands
 
 __all__ = ["Answer", "Application", "Request"]
@@ -22,5 +23,6 @@ class Application(
     CertificateCommands,
     ImportCommands,
     WindowCommands,
+    WalletCommands,
 ):
     """The commands of one coalition."""

@@ -29,7 +29,7 @@ class CertificateCommands(Commands):
 
         def decide(unit: Unit) -> Facts:
             certificate = unit.get(Certificate, certificate_id)
-            unit.get(Wallet, wallet_id)
+            unit.get(Wallet, wallet_id).must_exist()
             certificate.claim(
                 epoch=epoch,
                 holder_id=wallet_id,

@@ -1,4 +1,4 @@
-"""Commands of the organizer: found the coalition, let partners in and out, set limits. And of guests: open a wallet."""
+"""Commands of the organizer: found the coalition, let partners in and out, set limits."""
 
 from concurrent.futures import Future
 from dataclasses import asdict
@@ -10,7 +10,6 @@ from network.domain.coalition import Coalition
 from network.domain.errors import Conflict, MerchantConflict
 from network.domain.merchant import Merchant
 from network.domain.tax import TaxRecord
-from network.domain.wallet import Wallet
 from network.unit import Unit
 
 
@@ -211,17 +210,6 @@ class CoalitionCommands(Commands):
             return {"limit": limit, "source": source, "rate_on": rate_on}
 
         return self._simple(request, decide)
-
-    def open_wallet(self, *, request: Request, wallet_id: UUID) -> Future[Answer]:
-        """A new pseudonym. Raises: Conflict."""
-
-        def decide(unit: Unit) -> Facts:
-            if not unit.is_free(wallet_id):
-                raise Conflict()
-            unit.add(Wallet.open(wallet_id=wallet_id, at=unit.at))
-            return {"wallet_id": wallet_id}
-
-        return self.committer.submit(request, decide, makes=(wallet_id,))
 
 
 def _merchant(merchant: Merchant) -> Facts:

@@ -62,7 +62,7 @@ class IssueCommands(Commands):
             if payment.merchant_id != merchant_id:
                 raise PaymentNotFound()
             if holder_id is not None:
-                unit.get(Wallet, holder_id)
+                unit.get(Wallet, holder_id).must_exist()
             payment.follow_or_override(given=tuple(c.agreement_id for c in choices), reason=override_reason, at=unit.at)
             payment.decide_issue(certificate_ids=tuple(c.certificate_id for c in choices), at=unit.at)
             terms = [terms_for(unit, choice.agreement_id, issuer, payment) for choice in choices]

@@ -536,6 +536,20 @@ class ProofUsed(Refusal):
     sentence = "This code was already used. The phone shows a new one in a few seconds: scan that one."
 
 
+class RecoveryCodeUnknown(Refusal):
+    """No wallet is opened by this code, or it was used already."""
+
+    code = "recovery_code_unknown"
+    sentence = "This recovery code does not fit, or was used already."
+
+
+class WalletErased(Refusal):
+    """Its guest wanted to be forgotten."""
+
+    code = "wallet_erased"
+    sentence = "This wallet was deleted by its guest."
+
+
 class UnknownEpoch(Refusal):
     """A copy from the future: it was never given out."""
 

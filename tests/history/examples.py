@@ -125,7 +125,10 @@ def histories() -> Iterator[Any]:
     policy.change(rules=Rules(neutral=0, exploration=10_000), by="owner", at=NOON)
     yield policy
 
-    yield Wallet.open(wallet_id=ANNA, at=NOON)
+    wallet = Wallet.open(wallet_id=ANNA, at=NOON)
+    wallet.recover(recoveries=0, at=NOON)
+    wallet.erase(at=NOON)
+    yield wallet
     yield from _payments()
     yield from _allotments()
     yield from _certificates()

@@ -1,4 +1,4 @@
-"""Pages: the one that a scanned QR opens, and the list of routes for integrators."""
+"""The list of routes, for integrators."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -6,19 +6,13 @@ from html import escape
 from pathlib import Path
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from network.api.operations import Operation, told
 
 router = APIRouter(include_in_schema=False)
 _FILES = Path(__file__).parents[1] / "static"
 _CHECKED = {"Cache-Control": "no-cache"}
-
-
-@router.get("/v")
-async def open_certificate() -> Response:
-    """The token stands behind the # and never comes here."""
-    return FileResponse(_FILES / "wallet.html", headers=_CHECKED, media_type="text/html")
 
 
 @router.get("/docs")

@@ -1,0 +1,107 @@
+"""A guest and the network: keep a recovery code, come back with it, be forgotten."""
+
+from typing import Annotated
+from uuid import UUID, uuid5
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import StringConstraints
+
+from network.api.answers import WalletForgotten, WalletKept, WalletRecovered
+from network.api.bodies import Body, Nothing
+from network.api.calls import Call, answered, shown
+from network.api.operations import ANYBODY, WALLET, operation
+from network.api.threads import in_thread
+from network.coalitions import OpenCoalition
+from network.credentials import find_credential, revoke_credential, rotate_credential, secret_of
+from network.domain.errors import CoalitionNotFound, RecoveryCodeUnknown, WalletErased, WalletNotFound
+from network.recoveries import find, forget, make
+from network.recovery_code import read_recovery_code
+
+router = APIRouter()
+TAG = "wallet"
+
+
+class Recovering(Body):
+    """The code as it was typed."""
+
+    recovery_code: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+
+
+def credential_id_of(wallet_id: UUID) -> UUID:
+    """Of the wallet's one credential."""
+    return uuid5(wallet_id, "first wallet")
+
+
+@operation(
+    router, "POST /v1/wallet/recovery", "The wallet's recovery code", tag=TAG, who=(WALLET,), answers=WalletKept,
+    changes=False,
+)  # fmt: skip
+async def keep_code(call: Call, asked: Nothing) -> Response:
+    """The same until it is used: for the guest to keep outside of this phone."""
+    version = call.caller.credential.version
+    return shown({"recovery_code": await in_thread(make, call.coalition, call.subject_id, version)})
+
+
+@operation(
+    router, "POST /v1/recoveries", "Open a wallet again", tag=TAG, who=ANYBODY, takes=Recovering,
+    answers=WalletRecovered, refusals=(RecoveryCodeUnknown, WalletErased, WalletNotFound),
+)  # fmt: skip
+async def recover(call: Call, asked: Recovering) -> Response:
+    """With its code, which is used up by it. The phone that had the wallet is cut off. The Idempotency-Key has at least
+    22 characters, as for a new wallet. Rate-limited.
+    """
+    call.service.recoveries.take(call.address)
+    coalition, code = await _meant(call, asked.recovery_code)
+    found = await in_thread(find, coalition, code)
+    if found is None:
+        raise RecoveryCodeUnknown()
+    request = call.strangers_command(found.wallet_id)
+    answer = await call.committed(
+        coalition.application.recover_wallet(request=request, wallet_id=found.wallet_id, recoveries=found.recoveries)
+    )
+    if answer.refused:
+        return answered(answer)
+    version = found.recoveries + 1
+    credential_id = credential_id_of(found.wallet_id)
+    await in_thread(_rotate, coalition, credential_id, version)
+    call.service.callers.forget()
+    secret = secret_of(coalition, credential_id, "wallet", version)
+    credential = {"credential_id": credential_id, "role": "wallet", "secret": secret}
+    return answered(answer, slug=coalition.entry.slug, credential=credential)
+
+
+@operation(
+    router, "DELETE /v1/wallet", "Forget this guest", tag=TAG, who=(WALLET,), answers=WalletForgotten,
+    refusals=(WalletNotFound,),
+)  # fmt: skip
+async def erase(call: Call, asked: Nothing) -> Response:
+    """The credential and the recovery code die, and with them what the wallet holds. Sums stay as they are. A repeat is
+    answered 401: there is nobody left who could ask.
+    """
+    answer = await call.committed(call.application.erase_wallet(request=call.command(), wallet_id=call.subject_id))
+    if not answer.refused:
+        await in_thread(_forget, call.coalition, call.subject_id)
+        call.service.callers.forget()
+    return answered(answer)
+
+
+async def _meant(call: Call, typed: str) -> tuple[OpenCoalition, str]:
+    read = read_recovery_code(typed)
+    if read is None:
+        raise RecoveryCodeUnknown()
+    try:
+        return await call.service.coalition_numbered(read[0]), read[1]
+    except CoalitionNotFound:
+        raise RecoveryCodeUnknown() from None
+
+
+def _rotate(coalition: OpenCoalition, credential_id: UUID, version: int) -> None:
+    credential = find_credential(coalition, credential_id)
+    assert credential is not None, "a wallet is opened with its credential"
+    rotate_credential(coalition, credential, version)
+
+
+def _forget(coalition: OpenCoalition, wallet_id: UUID) -> None:
+    forget(coalition, wallet_id)
+    revoke_credential(coalition, credential_id_of(wallet_id))

@@ -1,0 +1,24 @@
+// What a refusal means to a guest, in plain words. Times are told in the guest's own.
+
+import { _, moment } from "./words.js";
+
+export function why(code, facts = {}) {
+  const at = (name) => (facts[name] ? moment(facts[name]) : "");
+  switch (code) {
+    case "certificate_claimed": return _("This one was put into a phone on {at}, so this code no longer counts.", { at: at("claimed_at") });
+    case "certificate_rebound": return _("The phone that holds it made a new code on {at}, so this one no longer counts.", { at: at("rebound_at") });
+    case "certificate_passed_on": return _("This one was passed on to somebody on {at}, so this code no longer counts.", { at: at("passed_on_at") });
+    case "certificate_printed": return _("This one was printed on paper on {at}, so this code no longer counts.", { at: at("printed_at") });
+    case "certificate_redeemed": return _("This certificate was already used on {at}.", { at: at("redeemed_at") });
+    case "certificate_expired": return _("The last day of this certificate is over.");
+    case "certificate_revoked": return _("This certificate was cancelled on {at}.", { at: at("revoked_at") });
+    case "certificate_already_held": case "token_proof_missing": return _("This certificate is already in a phone. Only that phone can show it or pass it on.");
+    case "too_many_tries": return _("That was a lot of tries. Please wait a few minutes.");
+    case "not_transferable": return _("This certificate cannot be passed on.");
+    case "merchant_not_admitted": return _("This shop does not take certificates at present.");
+    case "not_the_holder": return _("This certificate is not in this phone any more.");
+    case "credential_unknown": return _("These certificates were moved to another phone, or deleted.");
+    case "recovery_code_unknown": return _("This recovery code does not fit. Compare it letter by letter; an older one no longer counts.");
+    default: return _("This is not a certificate of ours, or the link is not complete. Scan the code again.");
+  }
+}
