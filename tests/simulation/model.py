@@ -542,6 +542,8 @@ class Model:
             "holder": holder,
             "epoch": 0,
             "dead": {},
+            "key": None,
+            "proved": None,
             "hops": 0,
             "state": "active",
             "expires": expires,
@@ -556,7 +558,9 @@ class Model:
                 self._use("customer", f"{day}:{holder}", 1)
         self._set_outstanding(certificate_id, face)
 
-    def claim_certificate(self, certificate_id: UUID, epoch: int, wallet_id: UUID) -> Plain:
+    def claim_certificate(
+        self, certificate_id: UUID, epoch: int, wallet_id: UUID, holder_key: str | None = None
+    ) -> Plain:
         certificate = self._certificate(certificate_id)
         self._want(wallet_id in self.wallets, "wallet_not_found")
         if certificate["holder"] == wallet_id and epoch in (certificate["epoch"], certificate["epoch"] - 1):
@@ -564,8 +568,23 @@ class Model:
             return {"epoch": certificate["epoch"]}
         self._must_count(certificate, epoch)
         self._want(certificate["holder"] is None, "certificate_already_held")
-        self._next_epoch(certificate_id, "certificate_claimed", wallet_id)
+        self._next_epoch(certificate_id, "certificate_claimed", wallet_id, holder_key)
         return {"epoch": certificate["epoch"], "in_wallet": True}
+
+    def rebind_certificate(self, certificate_id: UUID, wallet_id: UUID, holder_key: str) -> Plain:
+        certificate = self._certificate(certificate_id)
+        self._want(certificate["holder"] == wallet_id, "not_the_holder")
+        self._must_live(certificate)
+        if certificate["key"] != holder_key:
+            self._next_epoch(certificate_id, "certificate_rebound", wallet_id, holder_key)
+        return {"epoch": certificate["epoch"], "in_wallet": True}
+
+    def print_certificate(self, certificate_id: UUID, wallet_id: UUID) -> Plain:
+        certificate = self._certificate(certificate_id)
+        self._want(certificate["holder"] == wallet_id, "not_the_holder")
+        self._must_live(certificate)
+        self._next_epoch(certificate_id, "certificate_printed", None)
+        return {"epoch": certificate["epoch"], "in_wallet": False}
 
     def pass_on_certificate(self, certificate_id: UUID, wallet_id: UUID) -> Plain:
         certificate = self._certificate(certificate_id)
@@ -585,6 +604,7 @@ class Model:
         bill_reference: str | None,
         bill: int | None,
         amount: int | None,
+        shown_at: datetime | None = None,
     ) -> Plain:
         certificate = self._certificate(certificate_id)
         self._must_trade(acceptor_id)
@@ -600,10 +620,17 @@ class Model:
             self._want(not earlier["reversed"], "redemption_already_reversed")
             return {"deducted": earlier["amount"], "outstanding": certificate["outstanding"]}
         self._must_count(certificate, epoch)
+        if certificate["key"]:
+            self._want(shown_at is not None, "proof_missing")
+            assert shown_at is not None
+            self._want(abs((self.now - shown_at).total_seconds()) <= 45, "proof_stale")
+            self._want(certificate["proved"] is None or shown_at > certificate["proved"], "proof_used")
         taken = self._fitting(certificate, bill, left, amount)
         if on_record is not None:
             self._want(redemption_id not in on_record["deductions"], "redemption_conflict")
         self._deduct(certificate_id, redemption_id, asked, taken)
+        if certificate["key"]:
+            certificate["proved"] = shown_at
         if bill_reference is not None:
             on_record = self.bills.setdefault((acceptor_id, bill_reference), _bill(None, None))
             on_record["deductions"][redemption_id] = {"certificate": certificate_id, "amount": taken, "returned": 0}
@@ -758,10 +785,10 @@ class Model:
         self._want(epoch == certificate["epoch"], "certificate_copy_unknown")
         self._must_live(certificate)
 
-    def _next_epoch(self, certificate_id: UUID, why: str, holder: UUID | None) -> None:
+    def _next_epoch(self, certificate_id: UUID, why: str, holder: UUID | None, key: str | None = None) -> None:
         certificate = self._touch(certificate_id)
         certificate["dead"][certificate["epoch"]] = why
-        certificate |= {"epoch": certificate["epoch"] + 1, "holder": holder}
+        certificate |= {"epoch": certificate["epoch"] + 1, "holder": holder, "key": key, "proved": None}
 
     def _end(self, certificate_id: UUID, state: str) -> None:
         self._set_outstanding(certificate_id, 0)

@@ -78,8 +78,9 @@ class Observed:
             return
         certificate = self.certificates[stream]
         agreement = certificate["agreement"]
-        if verb in ("Claimed", "PassedOn"):
-            certificate |= {"holder": UUID(event["holder_id"]) if verb == "Claimed" else None, "epoch": event["epoch"]}
+        if verb in ("Claimed", "PassedOn", "Rebound", "Printed"):
+            holder = UUID(event["holder_id"]) if verb in ("Claimed", "Rebound") else None
+            certificate |= {"holder": holder, "epoch": event["epoch"]}
         elif verb == "Redeemed":
             out = event["amount"] + event["released"]
             certificate["outstanding"] -= out

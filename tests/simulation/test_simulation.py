@@ -24,8 +24,12 @@ def trade(database_url: str, seed: int, steps: int) -> Trading:
 def test_the_network_trades_as_the_model_does(database_url: str, seed: int) -> None:
     trading = trade(database_url, seed, steps=1_200)
 
-    for topic in ("Issued", "Claimed", "PassedOn", "Redeemed", "RedemptionReversed", "RedemptionRefunded", "Expired"):
+    for topic in (
+        "Issued", "Claimed", "PassedOn", "Rebound", "Printed", "Redeemed", "RedemptionReversed", "RedemptionRefunded",
+        "Expired",
+    ):  # fmt: skip
         assert trading.seen["event", f"Certificate.{topic}"] > 0, f"the run never saw {topic}"
+    assert trading.seen["redeem_certificate", "proof_used"] + trading.seen["redeem_certificate", "proof_stale"] > 0
     assert trading.seen["issue_certificates", "cap_reached"] > 0
     assert trading.seen["issue_drawn", "done"] > 20
     assert trading.seen["event", "Payment.Assigned"] > 20

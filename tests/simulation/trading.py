@@ -25,21 +25,24 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import sql
 
 from network.application import Answer, Request
 from network.application.issuing import Choice
 from network.coalitions import Coalitions, draw_key_of
+from network.domain.certificate import Proof
 from network.domain.draw import Hand, PartnerRule, Rules, Standing
 from network.domain.errors import Refusal
 from network.domain.payment import payment_id_of
 from network.domain.postings import organizer_of, pool_of
 from network.domain.terms import Commission, FaceValue, Fee, Funding, Reward, Side, Terms
+from network.public_keys import Algorithm, key_of_point, key_text
 from tests.simulation import lots
 from tests.simulation.model import Model, Outcome, Plain, funded, funders, used
 from tests.simulation.observed import Observed
@@ -50,6 +53,12 @@ MINUTES_A_STEP = 6
 KEPT = 400
 ORGANIZERS = [UUID(int=person, version=4) for person in (1, 2, 3)]
 SINCE = MORNING - timedelta(days=1)
+KEYS = [
+    key_text(
+        key_of_point(Algorithm.ED25519, Ed25519PrivateKey.from_private_bytes(seed * 32).public_key().public_bytes_raw())
+    )
+    for seed in (b"1", b"2", b"3")
+]
 
 FUNDINGS = [(0, 0), (10_000, 0), (5_000, 0), (0, 10_000), (3_333, 3_333), (2_500, 5_000), (1, 1), (9_999, 0)]
 
@@ -527,6 +536,7 @@ class Trading:
             "bill_reference": f"b{self._references}",
             "bill": bill,
             "amount": amount,
+            "shown_at": self._shown_at(certificate),
         }
         if chance() < 0.15:
             details |= self._bill_on_record(certificate)
@@ -629,7 +639,38 @@ class Trading:
             epoch = self.random.randrange(-1, epoch + 2)
         holder = certificate["holder"] if self.random.random() < 0.3 else None
         wallet = holder or (self._some(self.model.wallets) if self.random.random() < 0.98 else self._id())
-        self.do("claim_certificate", certificate_id=certificate_id, epoch=epoch, wallet_id=wallet)
+        key = self._some_key() if self.random.random() < 0.5 else None
+        self.do("claim_certificate", certificate_id=certificate_id, epoch=epoch, wallet_id=wallet, holder_key=key)
+
+    def keep_or_print(self) -> None:
+        """A phone makes a new key, or its guest prefers paper; sometimes one who does not hold it tries."""
+        certificate_id = self._some_certificate()
+        if certificate_id is None:
+            return
+        certificate = self.model.certificates[certificate_id]
+        wallet = certificate["holder"] or self._some(self.model.wallets)
+        if self.random.random() < 0.05:
+            wallet = self._some(self.model.wallets)
+        if self.random.random() < 0.3:
+            self.do("print_certificate", certificate_id=certificate_id, wallet_id=wallet)
+        else:
+            key = certificate["key"] if certificate["key"] and self.random.random() < 0.2 else self._some_key()
+            self.do("rebind_certificate", certificate_id=certificate_id, wallet_id=wallet, holder_key=key)
+
+    def _some_key(self) -> str:
+        return self.random.choice(KEYS)
+
+    def _shown_at(self, certificate: Plain) -> datetime | None:
+        """When the phone showed it: mostly now, sometimes a moment ago, as before, too long ago, or not at all."""
+        if not certificate["key"]:
+            return None
+        chance = self.random.random()
+        if chance < 0.04:
+            return None
+        if chance < 0.12 and certificate["proved"] is not None:
+            return certificate["proved"]  # type: ignore[no-any-return]
+        seconds = self.random.choice([0, 0, 0, 1, 10, 45, -45, -3, 46, -46]) if chance < 0.3 else 0
+        return self.clock.now - timedelta(seconds=seconds)
 
     def revoke(self) -> None:
         certificate_id = self._some_certificate()
@@ -771,6 +812,7 @@ _MIX: list[tuple[Callable[[Trading], None], float]] = [
     (Trading.rule_draws, 0.7),
     (Trading.pass_on, 7),
     (Trading.claim, 6),
+    (Trading.keep_or_print, 3),
     (Trading.refund, 5),
     (Trading.undo_redemption, 5),
     (Trading.send_again, 4),
@@ -834,6 +876,9 @@ def _for_network(command: str, details: Plain) -> Plain:
         sent["rules"] = Rules(sent["rules"]["neutral"], sent["rules"]["exploration"], partners)
     if command in ("issue_certificates", "refund_payment", "propose_certificate", "issue_drawn"):
         sent["payment_id"] = payment_id_of(sent["merchant_id"], sent.pop("bill_reference"))
+    if command == "redeem_certificate":
+        shown_at = sent.pop("shown_at", None)
+        sent["proof"] = None if shown_at is None else Proof(shown_at, 45)
     if "choices" in sent:
         sent["choices"] = tuple(Choice(*choice) for choice in sent["choices"])
     return sent
