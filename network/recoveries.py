@@ -44,4 +44,4 @@ def forget(coalition: OpenCoalition, wallet_id: UUID) -> None:
 
 
 def _sql(coalition: OpenCoalition, statement: str) -> sql.Composed:
-    return sql.SQL(statement).format(sql.Identifier(coalition.schema, "recovery_codes"))
+    return sql.SQL(statement).format(sql.Identifier(coalition.schema, "wallet_recoveries"))
