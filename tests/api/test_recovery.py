@@ -114,7 +114,7 @@ def test_codes_are_at_rest_as_digests_alone(street: Street, module_database_url:
             "SELECT schema_name FROM pollen.coalitions WHERE slug = 'street'"
         ).fetchone() or ("",)
         stored = connection.execute(
-            sql.SQL("SELECT row_to_json(c)::text FROM {} c").format(sql.Identifier(schema, "recovery_codes"))
+            sql.SQL("SELECT row_to_json(c)::text FROM {} c").format(sql.Identifier(schema, "wallet_recoveries"))
         ).fetchall()
 
     assert stored
