@@ -76,7 +76,7 @@ class DrawCommands(IssueCommands):
         def decide(unit: Unit) -> Facts:
             bill = _bill(unit, merchant_id, payment_id, holder_id)
             if holder_id is not None:
-                unit.get(Wallet, holder_id)
+                unit.get(Wallet, holder_id).must_exist()
             assignment = self._assigned(bill, standing)
             told = self._told(bill, assignment)
             if assignment is None or assignment.agreement_id is None:

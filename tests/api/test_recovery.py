@@ -90,13 +90,16 @@ def test_a_forgotten_guest_is_gone_and_every_sum_stays(street: Street) -> None:
     assert sums(street, street.at(answer)) == before
 
 
-def test_nothing_is_given_to_a_forgotten_guest(street: Street) -> None:
+@pytest.mark.parametrize("way", ["certificates", "proposal/acceptance"])
+def test_nothing_is_given_to_a_forgotten_guest(street: Street, way: str) -> None:
     wallet_id, secret = street.open_wallet()
     street.done("DELETE", "/v1/wallet", secret)
-    choice = {"certificate_id": str(uuid4()), "agreement_id": street.agreement_id}
-    path = f"/v1/payments/{street.bill()}/certificates"
+    certificate_id = str(uuid4())
+    chosen = {"choices": [{"certificate_id": certificate_id, "agreement_id": street.agreement_id}]}
+    wanted = chosen if way == "certificates" else {"certificate_id": certificate_id}
+    path = f"/v1/payments/{street.bill()}/{way}"
 
-    answer = street.call("POST", path, street.salon.till, {"choices": [choice], "holder_id": wallet_id})
+    answer = street.call("POST", path, street.salon.till, wanted | {"holder_id": wallet_id})
 
     assert answer.json()["code"] == "wallet_erased"
 

@@ -15,6 +15,8 @@ pytestmark = pytest.mark.browser
 
 SCREENS: dict[str, Callable[[Page, Street], None]] = {}
 LANGUAGES = {"en": "en-GB", "lv": "lv-LV", "ru": "ru-RU"}
+QUICK = ("live", "deleting")
+"""What every run looks at: between them, almost every part of a screen. The rest is long."""
 
 
 def screen(walk: Callable[[Page, Street], None]) -> Callable[[Page, Street], None]:
@@ -116,7 +118,9 @@ def small_targets(page: Page) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("name", SCREENS)
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in SCREENS]
+)
 def test_a_screen_is_usable_on_a_phone_and_a_desk_by_day_and_in_the_dark(
     street: Street, phones: Phones, name: str
 ) -> None:
@@ -133,7 +137,7 @@ def test_a_screen_is_usable_on_a_phone_and_a_desk_by_day_and_in_the_dark(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", ["live", "settings"])
+@pytest.mark.parametrize("name", ["live", pytest.param("settings", marks=pytest.mark.slow)])
 def test_a_screen_speaks_the_browsers_language(street: Street, phones: Phones, name: str, language: str) -> None:
     phone = phones(locale=LANGUAGES[language])
     SCREENS[name](phone, street)
@@ -157,6 +161,7 @@ def test_the_language_is_chosen_and_kept(street: Street, phones: Phones) -> None
     expect(phone.get_by_text("Можно использовать")).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["live", "holding", "settings"])
 def test_text_twice_as_long_does_not_break_the_layout(street: Street, phones: Phones, name: str) -> None:
     doubled = {text: f"{said} {said}" for text, said in json.loads(_texts("ru")).items()}

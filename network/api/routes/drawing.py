@@ -30,6 +30,7 @@ from network.domain.errors import (
     MerchantNotFound,
     PaymentNotFound,
     PaymentRefunded,
+    WalletErased,
     WalletNotFound,
 )
 from network.domain.units import WHOLE
@@ -83,8 +84,8 @@ async def propose_certificate(call: Call, asked: Nothing) -> Response:
     router, "POST /v1/payments/{payment_id}/proposal/acceptance", "Hand out what was drawn", tag=TAG, who=TILLS,
     takes=Taking, answers=IssuedByDraw,
     refusals=(PaymentNotFound, IssueAlreadyDecided, PaymentRefunded, AgreementNotFound, AgreementNotActive,
-              BillTooSmallToIssue, MerchantNotAdmitted, CapReached, CertificateConflict, WalletNotFound,
-              InvalidAmount),
+              BillTooSmallToIssue, MerchantNotAdmitted, CapReached, CertificateConflict, WalletErased,
+              WalletNotFound, InvalidAmount),
 )  # fmt: skip
 async def issue_drawn(call: Call, asked: Taking) -> Response:
     """The issue decision by the draw, which is made now if nobody asked for it before. It may be to give none."""

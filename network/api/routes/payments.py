@@ -37,6 +37,7 @@ from network.domain.errors import (
     PaymentRefunded,
     RefundConflict,
     RefundTooLarge,
+    WalletErased,
     WalletNotFound,
 )
 
@@ -117,7 +118,8 @@ async def show_options(call: Call, asked: Nothing) -> Response:
     answers=Issued,
     refusals=(PaymentNotFound, IssueAlreadyDecided, PaymentRefunded, NotAParty, AgreementNotFound, AgreementNotActive,
               BillTooSmallToIssue, NotCombinable, MerchantNotAdmitted, AllotmentNotFound, AllotmentExhausted,
-              AllotmentEnded, OnlyTheIssuer, CapReached, CertificateConflict, WalletNotFound, InvalidAmount),
+              AllotmentEnded, OnlyTheIssuer, CapReached, CertificateConflict, WalletErased,
+              WalletNotFound, InvalidAmount),
 )  # fmt: skip
 async def issue_certificates(call: Call, asked: Issuing) -> Response:
     """Once for each bill. Answers with the tokens and typed codes to print or show."""

@@ -24,7 +24,14 @@ from network.api.views import row, rows, viewed
 from network.application.base import Facts
 from network.coalitions import OpenCoalition
 from network.domain.certificate import Certificate
-from network.domain.errors import AlreadyHeld, CertificateNotFound, NotTheHolder, NotTransferable, WalletNotFound
+from network.domain.errors import (
+    AlreadyHeld,
+    CertificateNotFound,
+    NotTheHolder,
+    NotTransferable,
+    WalletErased,
+    WalletNotFound,
+)
 from network.projections import certificates, history, merchants, wallets
 
 router = APIRouter()
@@ -54,7 +61,7 @@ class Binding(Body):
 @operation(
     router, "POST /v1/claims", "Put a presented copy into this wallet", tag=TAG, who=(WALLET,), takes=Claiming,
     answers=LinkedCopy,
-    refusals=(*PRESENTED, *DEAD_COPY, TypedCodeAmbiguous, AlreadyHeld, WalletNotFound, HolderKeyRefused),
+    refusals=(*PRESENTED, *DEAD_COPY, TypedCodeAmbiguous, AlreadyHeld, WalletErased, WalletNotFound, HolderKeyRefused),
 )  # fmt: skip
 async def claim(call: Call, asked: Claiming) -> Response:
     """The copy it was taken from is dead; the answer has the new one."""
