@@ -77,10 +77,10 @@ def test_a_code_names_its_coalition(number: int) -> None:
 def test_a_forgotten_guest_is_gone_and_every_sum_stays(street: Street) -> None:
     wallet_id, secret = street.open_wallet()
     held = street.done("POST", "/v1/claims", secret, {"token": street.paper()["token"]})
-    redeemed = street.call("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=held["token"]))
-    street.done("POST", "/v1/claims", secret, {"token": street.paper()["token"]})
+    street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=held["token"]))
+    claimed = street.call("POST", "/v1/claims", secret, {"token": street.paper()["token"]})
     code = kept(street, secret)
-    before = sums(street, street.at(redeemed))
+    before = sums(street, street.at(claimed))
 
     answer = street.call("DELETE", "/v1/wallet", secret)
 
