@@ -1,6 +1,6 @@
 """Pages that people see: declared with `page(...)`, rendered by a template, calling the same commands as the API."""
 
-from network.api.pages import account, docs, enrol, people, sign_in, start, till, tills
+from network.api.pages import account, docs, enrol, owner, people, sign_in, start, till, tills
 
 ROUTERS = (
     start.router,
@@ -9,6 +9,7 @@ ROUTERS = (
     account.router,
     people.router,
     tills.router,
+    *owner.ROUTERS,
     *till.ROUTERS,
     docs.router,
 )

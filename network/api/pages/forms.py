@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from network.api.bodies import _plain, raw_body
 from network.api.errors import RequestMalformed
 from network.api.pages.texts import N_, Reader
-from network.domain.units import MINOR_MAX, exponent
+from network.domain.units import MINOR_MAX, WHOLE, exponent
 
 CSRF: Final = "csrf"
 COMMAND: Final = "command_id"
@@ -130,6 +130,23 @@ def typed_amount(amount: int, currency: str) -> str:
     """An amount as it stands in a field."""
     digits = exponent(currency)
     return f"{Decimal(amount).scaleb(-digits):.{digits}f}"
+
+
+_PERCENT = re.compile(r"[0-9]{1,3}([.,][0-9]{1,2})?")
+
+
+def share_of(typed: str, name: str) -> int:
+    """A share as people type it, `12.5` or `12,5 %`, in basis points; empty is nothing. Raises: FieldProblem."""
+    text = re.sub(r"[\s %]", "", typed) or "0"
+    share = int(Decimal(text.replace(",", ".")).scaleb(2)) if _PERCENT.fullmatch(text) else -1
+    if not 0 <= share <= WHOLE:
+        raise FieldProblem(name, N_("Write a share from 0 to 100, such as 12.5."))
+    return share
+
+
+def typed_share(share: int) -> str:
+    """A share as it stands in a field."""
+    return f"{Decimal(share).scaleb(-2):f}".rstrip("0").rstrip(".") if share else ""
 
 
 def again(problems: Problems, problem: FieldProblem, reader: Reader, fields: Mapping[str, str]) -> Problems:

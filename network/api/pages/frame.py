@@ -22,6 +22,8 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("/till/pay", N_("After payment"), N_("Give a guest a certificate."), (TILL,)),
     Place("/till/redeem", N_("Redeem"), N_("Take a certificate off a bill."), (TILL,)),
     Place("/till/shift", N_("Shift"), N_("What was given and taken today, and by whom."), (TILL,)),
+    Place("/shop/agreements", N_("Agreements"), N_("Who sends guests to whom, and on which terms."), (OWNER,)),
+    Place("/shop/certificates", N_("Certificates"), N_("What was given and taken, one by one."), (OWNER,)),
     Place("/tills", N_("Tills"), N_("Connect a till, or cut one off."), (OWNER,)),
     Place("/people", N_("People"), N_("Who may sign in, and as what."), (ORGANIZER, OWNER)),
     Place("/account", N_("My account"), N_("Password, second step, and where you are signed in."), (ORGANIZER, OWNER)),

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -31,7 +32,9 @@ def environment(reader: Reader) -> Environment:
     )
     made.filters.update(reader.filters)
     made.filters["qr"] = drawn
-    made.globals.update(language=reader.language, languages=[(code, NAMES[code]) for code in LANGUAGES])
+    made.globals.update(
+        language=reader.language, languages=[(code, NAMES[code]) for code in LANGUAGES], new_id=lambda: str(uuid4())
+    )
     return made
 
 

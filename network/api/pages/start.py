@@ -8,9 +8,8 @@ from fastapi.responses import Response
 from network.api.looking import looking
 from network.api.pages import cookies
 from network.api.pages.frame import HOMES
-from network.api.pages.visits import ORGANIZER, OWNER, Visit, page, visit_of
+from network.api.pages.visits import ORGANIZER, Visit, page, visit_of
 from network.api.threads import in_thread
-from network.domain.merchant import Merchant
 from network.languages import LANGUAGES
 
 router = APIRouter()
@@ -23,17 +22,6 @@ async def begin(visit: Visit) -> Response:
         return visit.go(HOMES[visit.role])
     till = await visit_of(visit.request, cookies.TILL)
     return await visit.show("start.html", is_till=till.is_known)
-
-
-@page(router, "GET /shop", who=(OWNER,))
-async def show_shop(visit: Visit) -> Response:
-    """An owner's first page."""
-
-    def name() -> str:
-        with looking(visit.coalition, visit.at) as unit:
-            return unit.get(Merchant, visit.subject_id).name
-
-    return await visit.show("home.html", heading=await in_thread(name))
 
 
 @page(router, "GET /console", who=(ORGANIZER,))

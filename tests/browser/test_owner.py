@@ -1,0 +1,125 @@
+"""The owner's pages in a real browser: sign in, offer terms with an example, and every page as people see it."""
+
+from collections.abc import Iterator
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+
+from network.cli.browser import find_browser
+from tests.api.street import TERMS, Server, Street, serving
+from tests.browser.till import code_of, device, double_texts, is_too_wide, problems
+
+pytestmark = pytest.mark.browser
+PATHS = ("/shop", "/shop/agreements", "/shop/agreements/new", "/shop/certificates")
+
+
+@pytest.fixture(scope="module")
+def server(module_database_url: str) -> Iterator[Server]:
+    with serving(module_database_url) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def street(server: Server) -> Iterator[Street]:
+    founded = Street.found(server, "street")
+    yield founded
+    founded.http.close()
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    running = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def owner(browser: Browser, street: Street) -> Iterator[Page]:
+    """The salon's owner, who enrolled in this browser."""
+    with device(browser) as page:
+        page.goto(f"{street.server.url}/enrol#{code_of(street, 'person', 'owner', street.salon.id)}")
+        totp = page.locator("[name=totp]").get_attribute("value") or ""
+        page.locator("[name=name]").fill("Anna")
+        page.locator("[name=login]").fill("anna")
+        page.locator("[name=password]").fill("correct horse battery staple")
+        page.locator("[name=second]").fill(pyotp.TOTP(totp).now())
+        page.locator("main form button").first.click()
+        page.goto(f"{street.server.url}/shop")
+        expect(page.get_by_role("heading", name="What needs you")).to_be_visible()
+        yield page
+
+
+def test_terms_are_offered_with_an_example_that_follows_the_form(owner: Page, street: Street) -> None:
+    owner.goto(f"{street.server.url}/shop/agreements/new")
+    owner.get_by_label("Neighbour", exact=True).select_option(label="restaurant")
+    owner.locator("#fixed").fill("5")
+    owner.locator("#new_fixed").fill("1")
+    owner.locator("#new_fixed").blur()
+
+    expect(owner.get_by_text("gives the guest a certificate of €5.00")).to_be_visible()
+    expect(owner.get_by_role("cell", name="gets €1.00")).to_be_visible()
+    assert problems(owner) == []
+    owner.get_by_role("button", name="Send the offer").click()
+
+    expect(owner.get_by_role("heading", name="Your guests go to restaurant")).to_be_visible()
+    expect(owner.get_by_text("restaurant has to answer your offer.")).to_be_visible()
+    assert problems(owner) == []
+
+
+def test_offered_terms_are_read_beside_those_in_force_and_accepted(owner: Page, street: Street) -> None:
+    other = {**TERMS, "face": {"fixed": 700}}
+    street.done("POST", f"/v1/agreements/{street.agreement_id}/versions", street.restaurant.owner, {"terms": other})
+    owner.goto(f"{street.server.url}/shop")
+    owner.get_by_role("link", name="Read and answer").click()
+
+    expect(owner.locator("mark")).to_have_text(["€7.00"])
+    assert problems(owner) == []
+    owner.get_by_role("button", name="Accept").click()
+    expect(owner.get_by_role("button", name="Accept")).to_be_hidden()
+    expect(owner.get_by_role("columnheader", name="Version 2 in force")).to_be_visible()
+
+
+def test_a_certificate_is_found_and_taken_back(owner: Page, street: Street) -> None:
+    street.paper()
+    owner.goto(f"{street.server.url}/shop/certificates")
+    owner.get_by_label("Search by bill").fill("restau")
+    owner.get_by_role("button", name="Search").click()
+    owner.get_by_role("link", name="Given for restaurant").first.click()
+    expect(owner.get_by_text("Handed out")).to_be_visible()
+    assert problems(owner) == []
+
+    owner.get_by_label("Why").fill("Wrong bill")
+    owner.once("dialog", lambda dialog: dialog.accept())
+    owner.get_by_role("button", name="Take it back").click()
+    expect(owner.get_by_text("Wrong bill")).to_be_visible()
+
+
+def look(owner: Page, street: Street, language: str, width: int) -> None:
+    owner.set_viewport_size({"width": width, "height": 800})
+    owner.goto(f"{street.server.url}/shop")
+    owner.locator(f".languages [lang={language}]").click()
+    for path in (*PATHS, f"/shop/agreements/{street.agreement_id}", f"/shop/agreements/{street.agreement_id}/terms"):
+        owner.goto(street.server.url + path)
+        assert owner.locator("html").get_attribute("lang") == language
+        assert problems(owner) == [], path
+        double_texts(owner)
+        assert not is_too_wide(owner), path
+    owner.locator(".languages [lang=en]").click()
+    owner.set_viewport_size({"width": 360, "height": 740})
+
+
+def test_every_page_fits_a_phone_and_can_be_read_by_all(owner: Page, street: Street) -> None:
+    look(owner, street, "ru", 360)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("language", "width"), [("en", 360), ("lv", 360), ("en", 1280), ("ru", 1280), ("lv", 1280)])
+def test_every_page_in_every_language_and_width(owner: Page, street: Street, language: str, width: int) -> None:
+    look(owner, street, language, width)
