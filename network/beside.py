@@ -1,4 +1,4 @@
-"""What runs beside the requests: views, webhooks, expiry. In a process of its own, to take no time from a till.
+"""What runs beside the requests: views, webhooks, expiry, measured effects. In a process of its own: tills go first.
 
 One interpreter does one thing at a time (measured: views in the server's process took a quarter of its time under
 load). The process ends with the one that started it, also when that was killed. Several of them on one database are
@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 from network.coalitions import Coalitions, open_connection
 from network.expiry import ExpiryJob
+from network.measuring.steering import MeasuringJob
 from network.projections.runner import ProjectionRunner
 from network.settings import Settings
 from network.webhooks import WebhookSender
@@ -60,6 +61,7 @@ def main() -> int:
         ProjectionRunner(coalitions.directory, open_connection, poll_seconds=_POLL_SECONDS),
         WebhookSender(coalitions, dev=settings.dev),
         ExpiryJob(coalitions),
+        MeasuringJob(coalitions),
     )
     for one in running:
         one.start()

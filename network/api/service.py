@@ -13,7 +13,6 @@ from network.api.metrics import Metrics
 from network.api.threads import in_thread
 from network.coalitions import Clock, Coalitions, OpenCoalition
 from network.domain.errors import CoalitionNotFound
-from network.measuring.steering import Steering
 from network.qr import link
 from network.settings import Settings
 from network.store.directory import Entry
@@ -33,7 +32,6 @@ class Service:
         self.callers = Callers(coalitions, limits)
         self.keys = Keys(coalitions.clock)
         self.landing = Landing()
-        self.steering = Steering(coalitions.clock)
         self.wrong_codes = Tries(limits.wrong_codes, limits.wrong_codes_seconds)
         self.wrong_codes_of_address = Tries(limits.wrong_codes_of_address, limits.wrong_codes_seconds)
         self.wrong_codes_of_guests = Tries(limits.wrong_codes_of_guests, limits.wrong_codes_seconds)

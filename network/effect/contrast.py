@@ -12,7 +12,11 @@ from network.effect import means, proportions
 from network.effect.distributions import Numbers
 from network.effect.weighting import Moments, effective_visits, weigh
 
-PAYERS_MIN = 20
+KEPT_BACK = 0.8
+"""One look uses this part of the error it may make. The rest is for what the approximations leave out: what they
+promise holds for endless guests, and with a few hundred they fall short of it (docs/effect.md)."""
+
+PAYERS_MIN = 30
 """Expected in the smaller arm before anything is said about revenue: with fewer, the error of a mean is not known well
 enough. Expected at the rate of both arms together, so that the rule does not choose by the difference."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from network.effect.answers import Effect, Interval, Verdict
-from network.effect.contrast import PAYERS_MIN, RevenueContrast, VisitContrast
+from network.effect.contrast import KEPT_BACK, PAYERS_MIN, RevenueContrast, VisitContrast
 from network.effect.distributions import Numbers, normal_below, normal_quantile
 from network.effect.planning import control_guests_for_rates, times_as_many_for_means
 from network.effect.question import Question
@@ -70,7 +70,7 @@ def _effect(
         effect,
         interval=_pair(found.interval(_two_sided(alpha))),
         interval_all_arms=_pair(found.interval(_two_sided(asked.alpha_each))),
-        p_value=float(2 * normal_below(-np.abs(score))),
+        p_value=min(1.0, float(2 * normal_below(-np.abs(score))) / KEPT_BACK),
         always_valid_interval=_pair(found.interval(mixture.critical_value(guests, alpha))),
         always_valid_interval_all_arms=_pair(found.interval(mixture.critical_value(guests, asked.alpha_each))),
         always_valid_p_value=float(mixture.p_value(score, guests)),
@@ -149,4 +149,5 @@ def _pair(bounds: tuple[Numbers, Numbers]) -> Interval:
 
 
 def _two_sided(alpha: float) -> Numbers:
-    return -normal_quantile(alpha / 2)
+    """For one look: what p-values say is the same."""
+    return -normal_quantile(KEPT_BACK * alpha / 2)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from network.effect.adjustment import adjusted_revenue
-from network.effect.contrast import RevenueContrast, VisitContrast, contrast_revenues, contrast_visits
+from network.effect.contrast import KEPT_BACK, RevenueContrast, VisitContrast, contrast_revenues, contrast_visits
 from network.effect.distributions import Numbers, normal_quantile
 from network.effect.neighbourhoods import Neighbourhood, truth_of
 from network.effect.sequence import Mixture
@@ -64,7 +64,7 @@ class _Course:
 
     def note(self, found: VisitContrast | RevenueContrast, effect: float, alpha: float, critical: Numbers) -> None:
         """One arm at this look; `effect` is the true one."""
-        once = -normal_quantile(alpha / 2)
+        once = -normal_quantile(KEPT_BACK * alpha / 2)
         off, claim = np.abs(found.normal_score(effect)), np.abs(found.normal_score(0.0))
         known = found.is_known
         self.known &= known

@@ -1,16 +1,20 @@
-"""What the draw may know of measured effects: worked out beside the tills, once an hour, never waited for."""
+"""What the draw may know of measured effects: worked out every hour beside the server, and read by it as a few rows.
+
+The estimates need scipy, which takes a second to load, and all draws so far. No till waits for either: the server
+reads the table `measured_lifts`, and what a draw used stands in its event.
+"""
 
 import logging
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import psycopg
 from psycopg import Connection, sql
 
-from network.coalitions import OpenCoalition
+from network.coalitions import Coalitions
 from network.projections.assignments import HORIZON
 
 if TYPE_CHECKING:
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KNOWN_FOR = 3_600.0
+EVERY_SECONDS = 3_600.0
 LEAST_GUESTS = 20
 """In the neutral arm; with fewer no interval leaves out zero at every look."""
 LIFT_KNOWN = "at_any_look"
@@ -39,6 +43,29 @@ def lifts_of(report: "Report") -> Lifts:
     }
 
 
+def known_lifts(connection: Connection, schema: str, issuer_id: UUID) -> Mapping[UUID, int]:
+    """`{acceptor: lift}` as last measured; empty while nothing is known."""
+    statement = sql.SQL("SELECT acceptor_id, lift FROM {} WHERE issuer_id = %s")
+    table = sql.Identifier(schema, "measured_lifts")
+    return dict(connection.execute(statement.format(table), [issuer_id]).fetchall())
+
+
+def measure_lifts(connection: Connection, schema: str, at: datetime) -> int:
+    """Work the lifts out and put them in place of the old ones; returns how many there are. Safe to repeat."""
+    lifts: Lifts = {}
+    if _is_worth_it(connection, schema, at):
+        from network.measuring.reading import measure  # noqa: PLC0415  it loads scipy
+
+        lifts = lifts_of(measure(connection, schema, at=at))
+    table = sql.Identifier(schema, "measured_lifts")
+    rows = [(issuer_id, acceptor_id, lift, at) for (issuer_id, acceptor_id), lift in lifts.items()]
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(table))
+        cursor.execute(sql.SQL("DELETE FROM {}").format(table))
+        cursor.executemany(sql.SQL("INSERT INTO {} VALUES (%s, %s, %s, %s)").format(table), rows)
+    return len(rows)
+
+
 def _is_worth_it(connection: Connection, schema: str, at: datetime) -> bool:
     """Whether any pair can have an effect by now: some guest without a certificate whose horizon is over."""
     statement = sql.SQL(
@@ -47,36 +74,44 @@ def _is_worth_it(connection: Connection, schema: str, at: datetime) -> bool:
     return connection.execute(statement, (at - HORIZON,)).fetchone() == (True,)
 
 
-class Steering:
-    """One process's memory of the lifts of each coalition. What a draw used stands in its event."""
+class MeasuringJob:
+    """Runs `measure_lifts` for every coalition each hour, in a thread of the process beside the server."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
-        self._lifts: dict[str, Lifts] = {}
-        self._asked_at: dict[str, float] = {}
-        self._lock = threading.Lock()
+    def __init__(self, coalitions: Coalitions, *, every_seconds: float = EVERY_SECONDS) -> None:
+        self._coalitions = coalitions
+        self._every_seconds = every_seconds
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="measuring", daemon=True)
 
-    def of(self, coalition: OpenCoalition, issuer_id: UUID) -> Mapping[UUID, int]:
-        """`{acceptor: lift}` as far as known by now. An old answer starts a new look, in a thread of its own."""
-        with self._lock:
-            asked_at = self._asked_at.get(coalition.schema, float("-inf"))
-            if time.monotonic() - asked_at > KNOWN_FOR:
-                self._asked_at[coalition.schema] = time.monotonic()
-                threading.Thread(target=self._look, args=(coalition,), name="steering", daemon=True).start()
-            lifts = self._lifts.get(coalition.schema, {})
-        return {acceptor_id: lift for (issuer, acceptor_id), lift in lifts.items() if issuer == issuer_id}
+    def start(self) -> None:
+        """Begin, with what is known now."""
+        self._thread.start()
 
-    def _look(self, coalition: OpenCoalition) -> None:
+    def stop(self) -> None:
+        """Finish the coalition in hand."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            for entry in self._entries():
+                self._measure(entry)
+            self._stopping.wait(self._every_seconds)
+
+    def _entries(self) -> list[str]:
         try:
-            with coalition.readers.connection() as connection:
-                if not _is_worth_it(connection, coalition.schema, self._clock()):
-                    return
-                # scipy takes a second to load, which a process pays once there is something to measure.
-                from network.measuring.reading import measure  # noqa: PLC0415
+            return [entry.slug for entry in self._coalitions.directory.all() if not entry.importing]
+        except psycopg.Error as error:  # the database will be back
+            log.warning("measuring_postponed", extra={"error": type(error).__name__})
+            return []
 
-                report = measure(connection, coalition.schema, at=self._clock())
-        except Exception:  # a draw without lifts is a draw: the next hour looks again
-            log.exception("steering_failed", extra={"coalition_schema": coalition.schema})
+    def _measure(self, slug: str) -> None:
+        if self._stopping.is_set():
             return
-        with self._lock:
-            self._lifts[coalition.schema] = lifts_of(report)
+        try:
+            coalition = self._coalitions.open(slug)
+            with coalition.readers.connection() as connection:
+                measure_lifts(connection, coalition.schema, self._coalitions.clock())
+        except Exception:  # a draw without new lifts is a draw: the next hour looks again
+            log.exception("measuring_failed", extra={"coalition": slug})

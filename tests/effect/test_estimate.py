@@ -177,7 +177,7 @@ def test_nothing_is_said_of_revenue_with_too_few_payers() -> None:
     revenue = answer.comparisons[0].revenue
     assert revenue.interval is None
     assert revenue.p_value is None
-    assert "fewer than 20 payers" in (revenue.note or "")
+    assert "fewer than 30 payers" in (revenue.note or "")
     assert (revenue.more_guests or 0) >= 200
 
 

@@ -11,7 +11,7 @@ import pytest
 from network.coalitions import open_connection
 from network.domain.draw import Hand, PartnerRule
 from network.measuring.document import report_document
-from network.measuring.steering import lifts_of
+from network.measuring.steering import known_lifts, lifts_of, measure_lifts
 from network.projections.batches import Follower
 from network.projections.catalogue import named
 from network.projections.tracking import at_one_position
@@ -90,6 +90,12 @@ def test_only_a_sure_effect_steers_the_draw(traded: Drawing) -> None:
     sure = pair(traded, traded.restaurant).comparison.visits
     assert set(lifts) == ({(traded.salon, traded.restaurant)} if sure.verdict == "at_any_look" else set())
     assert all(lift == round(10_000 * sure.difference) for lift in lifts.values())
+    with open_connection(traded.database_url) as connection:
+        schema = traded.street.opened.schema
+        for _ in range(2):  # the second time over the first one's rows
+            measure_lifts(connection, schema, traded.street.clock())
+        assert known_lifts(connection, schema, traded.salon) == {pair[1]: lift for pair, lift in lifts.items()}
+        assert known_lifts(connection, schema, traded.wash) == {}
 
 
 def test_pairs_are_judged_together(traded: Drawing) -> None:

@@ -34,6 +34,7 @@ from network.domain.errors import (
     WalletNotFound,
 )
 from network.domain.units import WHOLE
+from network.measuring.steering import known_lifts
 from network.projections.standing import standing_of
 
 router = APIRouter()
@@ -131,11 +132,10 @@ async def _standing(call: Call) -> Standing:
     """What the views say now: a repeated command is answered from the log, whatever they say then."""
     coalition, merchant_id = call.coalition, call.subject_id
 
-    lifts = call.service.steering.of(coalition, merchant_id)
-
     def read() -> Standing:
         connection: Connection
         with coalition.readers.connection() as connection:
+            lifts = known_lifts(connection, coalition.schema, merchant_id)
             return standing_of(connection, coalition.schema, merchant_id, lifts)
 
     return await in_thread(read)
