@@ -7,6 +7,7 @@ from merchants.statements.archive import Archive, Facts
 from merchants.statements.netting import Debts, netted
 from merchants.statements.recompute import Line
 from merchants.statements.rules import Entry
+from merchants.statements.supplies import totals
 
 _SECTIONS = ("value", "commission", "fee", "adjustment")
 _SAME = ("cause", "bill_reference", "bill", "deducted", "adjusts", "certificate_id", "redemption_id")
@@ -17,6 +18,7 @@ def check_statements(archive: Archive, lines: list[Line]) -> None:
     for statement in archive.statements:
         _check_lines(archive, statement, lines)
         _check_sums(archive, statement)
+        _check_supplies(archive, statement, lines)
         _check_opening(archive, statement)
     if archive.party_id is None:
         _check_netting(archive, lines)
@@ -114,6 +116,16 @@ def _supplied(pair: Facts, party: str) -> tuple[int, int]:
     here = sum(one["deducted"] for one in pair["lines"] if (one["issuer_id"], one["acceptor_id"]) == (other, party))
     there = sum(one["deducted"] for one in pair["lines"] if (one["issuer_id"], one["acceptor_id"]) == (party, other))
     return here, there
+
+
+def _check_supplies(archive: Archive, statement: Facts, lines: list[Line]) -> None:
+    """Gross and tax by rate; an archive from before tax was on record has neither."""
+    party = statement["party_id"]
+    for pair in statement["pairs"]:
+        other, where = pair["counterparty_id"], f"{_name(statement)} with {_name(pair)}"
+        for name, sides in (("supplied_here", (other, party)), ("supplied_there", (party, other))):
+            made = totals(line.supply for line in lines if (line.issuer, line.acceptor) == sides)
+            _same(archive, where, name, pair.get(name, []), made)
 
 
 def _check_opening(archive: Archive, statement: Facts) -> None:

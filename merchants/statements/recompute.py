@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from merchants.statements.archive import Archive, Event, Facts
 from merchants.statements.rules import Entry, Sides, redemption, refund
+from merchants.statements.supplies import NOTHING, Part, Supply, less, parts_of, problems, shared, told
 
 _SAYS = {"Certificate.Redeemed": "redeemed", "Certificate.RedemptionReversed": "reversed"}
 _UNSAID = {"campaign_id": None, "offline_ceiling": 0, "use": {"as_payment": False, "tax_rate": None}}
@@ -24,6 +25,8 @@ class Redeemed:
     position: int
     entries: list[Entry]
     rewarded: bool
+    supply: Supply
+    left: tuple[Part, ...]
     stands: bool = True
     refunded: int = 0
 
@@ -52,6 +55,7 @@ class Line:
     deducted: int
     adjusts: int | None
     entries: list[Entry]
+    supply: Supply = NOTHING
 
     def section(self, entry: Entry) -> str:
         """What undoes something of an earlier window is an adjustment."""
@@ -99,7 +103,10 @@ def _redeemed(certificate: Certificate, event: Event) -> list[Entry]:
         raise ValueError("the same redemption happens twice")
     first = not any(one.rewarded and one.stands for one in certificate.redemptions.values())
     entries = redemption(certificate.terms, certificate.sides, facts, first=first)
-    certificate.redemptions[facts["redemption_id"]] = Redeemed(facts, event.position, entries, rewarded=first)
+    supply = told(facts)
+    certificate.redemptions[facts["redemption_id"]] = Redeemed(
+        facts, event.position, entries, rewarded=first, supply=supply, left=supply.parts
+    )
     return entries
 
 
@@ -143,7 +150,24 @@ def _line(archive: Archive, certificate: Certificate, event: Event, entries: lis
         deducted=-event.facts["amount"] if undoes else event.facts["amount"],
         adjusts=_window_of(archive, original.position) if undoes else None,
         entries=entries,
+        supply=_supplied(archive, certificate.terms, original, event),
     )
+
+
+def _supplied(archive: Archive, terms: Facts, original: Redeemed, event: Event) -> Supply:
+    """What the event supplies, or takes back: a reversal all of it, a refund in proportion to what is left."""
+    supply = original.supply
+    if event.topic == "Certificate.RedemptionReversed":
+        return supply.with_parts(supply.parts, -1)
+    if event.topic == "Certificate.Redeemed":
+        for says in problems(terms, event.facts, original.entries):
+            archive.find("tax", event.position, says)
+        return supply
+    back = shared(original.left, event.facts["amount"])
+    if (said := parts_of(event.facts.get("supply") or ())) != back:
+        archive.find("tax", event.position, f"the refund takes back {list(said)}, in proportion it is {list(back)}")
+    original.left = less(original.left, back)
+    return supply.with_parts(back, -1)
 
 
 def _decided(certificates: dict[str, Certificate], event: Event) -> Line:

@@ -52,12 +52,13 @@ def half_up(amount: int, part: int, whole: int) -> int:
     return (amount * part * 2 + whole) // (whole * 2)
 
 
-def split(amount: int, rates: list[int]) -> list[int]:
-    """By largest remainder: rounded down, and the units left over go to the largest remainders, the later party first
+def split(amount: int, weights: list[int]) -> list[int]:
+    """By largest remainder: rounded down, and the units left over go to the largest remainders, the later one first
     among equals.
     """
-    parts = [amount * rate // WHOLE for rate in rates]
-    order = sorted(range(len(rates)), key=lambda n: (-(amount * rates[n] % WHOLE), -n))
+    whole = sum(weights)
+    parts = [amount * weight // whole for weight in weights]
+    order = sorted(range(len(weights)), key=lambda n: (-(amount * weights[n] % whole), -n))
     for place in order[: amount - sum(parts)]:
         parts[place] += 1
     return parts

@@ -25,6 +25,7 @@ from network.papers.statement import (
     turnover_rows,
     words_of,
 )
+from network.papers.supplies import INSTRUMENTS, supplies_of
 from network.papers.words import Words, _
 from network.settlement.statement import Line, PairStatement, Statement
 
@@ -42,6 +43,7 @@ def as_xlsx(statement: Statement, languages: tuple[str, ...]) -> bytes:
     _summary(_Sheet(book, words, _("Summary")), words, statement)
     _pairs(_Sheet(book, words, _("Pairs")), words, statement)
     _lines(_Sheet(book, words, _("Lines")), words, statement)
+    _supplies(_Sheet(book, words, _("Tax")), words, statement)
     raw = io.BytesIO()
     book.save(raw)
     return _undated(raw.getvalue(), statement.heading.stated_at)
@@ -124,6 +126,25 @@ def _pairs(sheet: _Sheet, words: Words, statement: Statement) -> None:
         name = name_of(words, statement.heading, pair.counterparty_id, pair.counterparty_name)
         amounts = (*pair_amounts(pair), pair.redeemed_here, pair.redeemed_there)
         sheet.row(name, *(sheet.amount(one) for one in amounts))
+
+
+def _supplies(sheet: _Sheet, words: Words, statement: Statement) -> None:
+    """By tax rate; the gross column of one side adds up to what was redeemed there."""
+    sheet.widths(8, 4.5, 6, 2.4, 2.4, 3.2, 3.2)
+    sheet.sheet.freeze_panes = "A2"
+    sheet.head(
+        _("Partner"), _("Where"), _("What it is"), _("Country"), _("Tax rate, percent"), _("Gross"), _("Tax within"),
+    )  # fmt: skip
+    for one in supplies_of(statement):
+        sheet.row(
+            name_of(words, statement.heading, one.pair.counterparty_id, one.pair.counterparty_name),
+            words.in_line(one.where),
+            words.in_line(INSTRUMENTS[one.instrument] if one.instrument else _("nothing on record")),
+            one.country,
+            None if one.rate is None else Decimal(one.rate).scaleb(-2),
+            sheet.amount(one.gross),
+            sheet.amount(one.tax),
+        )
 
 
 def _lines(sheet: _Sheet, words: Words, statement: Statement) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from network.domain.postings import organizer_of, pool_of
 from network.domain.statement import Section
 from network.papers.paper import Column, Paper, Row, Table
+from network.papers.supplies import HERE, INSTRUMENTS, THERE, Supply, rate_text, supplies_of
 from network.papers.words import Said, Words, _
 from network.settlement.statement import Heading, Line, PairStatement, Statement, Turnover
 
@@ -50,6 +51,7 @@ def paper_of(statement: Statement, languages: Sequence[str]) -> Paper:
             *_payments(words, statement),
             _came_about(words, statement),
             *_with_each(words, statement),
+            *_supplied(words, statement),
             *(_lines(words, heading, pair) for pair in statement.pairs if pair.lines),
         ),
         proof_title=words.say(_("How to check this statement")),
@@ -229,6 +231,50 @@ def pair_amounts(pair: PairStatement) -> tuple[int, ...]:
     receives = sum(one.receives for one in pair.sections.values())
     owes = sum(one.owes for one in pair.sections.values())
     return pair.opening, receives, owes, pair.closing, pair.cleared, pair.due, pair.rolled_over
+
+
+_SUPPLIED = {
+    HERE: _("Supplied at this partner's till for certificates, by tax rate"),
+    THERE: _("Supplied elsewhere for this partner's certificates, by tax rate"),
+}
+
+
+def _supplied(words: Words, statement: Statement) -> Iterable[Table]:
+    columns = (
+        Column(words.say(_("Partner")), "1fr"),
+        Column(words.say(_("What it is"))),
+        Column(words.say(_("Country"))),
+        Column(words.say(_("Tax rate")), figure=True),
+        Column(words.say(_("Gross")), figure=True),
+        Column(words.say(_("Tax within")), figure=True),
+    )
+    note = words.say(
+        _(
+            "Gross and whoever bears it, although the payment is net; what was undone is taken off. The tax is what the"
+            " sum contains at this rate, rounded once; whether it is due depends on what the certificate is."
+            " Your accountant decides."
+        )
+    )
+    supplies = supplies_of(statement)
+    for where, title in _SUPPLIED.items():
+        present = [one for one in supplies if one.where == where]
+        if any(one.instrument for one in present):
+            rows = [Row(_supply(words, statement, one)) for one in present]
+            whole = words.amount(sum(one.gross for one in present))
+            taxes = words.amount(sum(one.tax or 0 for one in present))
+            rows.append(Row((words.say(_("Together")), "", "", "", whole, taxes), strong=True))
+            yield Table(columns, tuple(rows), title=words.say(title), note=note)
+
+
+def _supply(words: Words, statement: Statement, one: Supply) -> tuple[str | Said, ...]:
+    return (
+        name_of(words, statement.heading, one.pair.counterparty_id, one.pair.counterparty_name),
+        words.say(INSTRUMENTS[one.instrument] if one.instrument else _("nothing on record")),
+        one.country or "–",
+        "–" if one.rate is None else rate_text(one.rate, words.languages[0]),
+        words.amount(one.gross),
+        "–" if one.tax is None else words.amount(one.tax),
+    )
 
 
 def _lines(words: Words, heading: Heading, pair: PairStatement) -> Table:

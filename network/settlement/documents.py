@@ -13,7 +13,7 @@ from network.settlement.statement import Line, PairStatement, Statement
 FORMAT = 1
 COLUMNS = (
     "window party_id counterparty_id counterparty row position happened_at cause section kind bill_reference"
-    " certificate_id redemption_id bill deducted adjusts_window amount currency"
+    " certificate_id redemption_id bill deducted adjusts_window amount currency instrument country tax_rate gross tax"
 ).split()
 _json = msgspec.json.Encoder(order="deterministic")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -36,7 +36,7 @@ def _document(facts: object) -> bytes:
 
 
 def as_csv(statement: Statement) -> bytes:
-    """One row a posting, and one for each opening, closing and payment. `amount` adds up: opening + lines = closing."""
+    """One row a posting, and one for each opening, closing, payment and supply. `amount`: opening + lines = closing."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
@@ -62,6 +62,10 @@ def _rows(party_id: UUID, pair: PairStatement) -> Iterator[dict[str, Cell]]:
     yield {"row": "cleared", "amount": pair.cleared}
     yield {"row": "due", "amount": pair.due}
     yield {"row": "rolled_over", "amount": pair.rolled_over}
+    for where, supplied in (("supplied_here", pair.supplied_here), ("supplied_there", pair.supplied_there)):
+        for one in supplied:
+            kind: dict[str, Cell] = {"instrument": one.instrument, "country": one.country, "tax_rate": one.rate}
+            yield kind | {"row": where, "gross": one.gross, "tax": one.tax}
 
 
 def _line_rows(line: Line, *, supplied: bool) -> Iterator[dict[str, Cell]]:

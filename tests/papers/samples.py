@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 
 from network.domain.postings import organizer_of, pool_of
 from network.domain.statement import Section
-from network.settlement.statement import Entry, Heading, Line, PairStatement, Statement, Turnover
+from network.settlement.statement import Entry, Heading, Line, PairStatement, Statement, Supplied, Turnover
 
 COALITION, SALON, RESTAURANT, CAR_WASH = (UUID(int=n) for n in (7, 1, 11, 12))
 BEGAN = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -49,7 +49,15 @@ def line(number: int, other_id: UUID, *entries: Entry, adjusts: int | None = Non
     )
 
 
-def pair(other_id: UUID, name: str, lines: tuple[Line, ...], *, opening: int = 0, cleared: int = 0) -> PairStatement:
+def pair(
+    other_id: UUID,
+    name: str,
+    lines: tuple[Line, ...],
+    *,
+    opening: int = 0,
+    cleared: int = 0,
+    supplied: tuple[Supplied, ...] = (),
+) -> PairStatement:
     sections: dict[str, Turnover] = {}
     for entry in (entry for one in lines for entry in one.entries):
         was = sections.get(entry.section, Turnover(0, 0))
@@ -68,6 +76,7 @@ def pair(other_id: UUID, name: str, lines: tuple[Line, ...], *, opening: int = 0
         redeemed_here=0,
         redeemed_there=sum(one.deducted for one in lines),
         lines=lines,
+        supplied_there=supplied,
     )
 
 
@@ -97,8 +106,13 @@ def full(lines: int = 4) -> Statement:
     value, thanks, fee = Entry("value", "value", -500), Entry("commission", "commission", 65), Entry("fee", "fee", -12)
     undone = Entry("value", "adjustment", 500)
     own = (*(line(n, RESTAURANT, value, thanks) for n in range(lines)), line(lines, RESTAURANT, undone, adjusts=2))
+    supplied = (
+        Supplied("third_party_funded", "LV", None, 100, None),
+        Supplied("third_party_funded", "LV", 500, 250, 12),
+        Supplied("third_party_funded", "LV", 2_100, 750, 130),
+    )
     return statement(
-        pair(RESTAURANT, "Restorāns “Ķirsītis”", own, opening=-420, cleared=-100),
+        pair(RESTAURANT, "Restorāns “Ķirsītis”", own, opening=-420, cleared=-100, supplied=supplied),
         pair(CAR_WASH, "Автомойка «Чистый ёж»", (line(50, CAR_WASH, value, bill_reference="=1+1"),), cleared=100),
         pair(organizer_of(COALITION), "Organizer", (line(51, CAR_WASH, fee),)),
         pair(pool_of(COALITION), "Pool", (line(52, CAR_WASH, Entry("value", "value", 250)),)),

@@ -14,6 +14,7 @@ from network.papers import sheets
 from network.papers.pdf import as_pdf
 from network.papers.sheets import as_xlsx
 from network.papers.statement import paper_of
+from network.papers.supplies import rate_text
 from network.papers.words import LanguageRefused, languages_of
 from network.settlement.statement import Entry, Statement
 from tests.papers.samples import RESTAURANT, full, line, pair, statement
@@ -90,8 +91,36 @@ def test_gross_supplies_are_printed_although_the_payment_is_net() -> None:
     assert "Redeemed elsewhere for its guests: €30.00" in said(full(), "en")
 
 
+def test_supplies_stand_by_tax_rate_and_add_up_to_what_was_redeemed() -> None:
+    table = paper_of(full(), ("en",)).tables[3]
+
+    assert table.title == ("Supplied elsewhere for this partner's certificates, by tax rate",)
+    assert [row.cells[2:] for row in table.rows][:3] == [
+        ("LV", "–", "1.00", "–"),
+        ("LV", "5%", "2.50", "0.12"),
+        ("LV", "21%", "7.50", "1.30"),
+    ]
+    assert {row.cells[1] for row in table.rows[3:-1]} == {("nothing on record",)}
+    assert table.rows[-1].cells[4:] == ("30.00", "1.42")
+    assert full().redeemed_there == 3_000
+
+
+@pytest.mark.parametrize(("language", "rate"), [("lv", "5,5\xa0%"), ("ru", "5,5\xa0%"), ("en", "5.5%")])
+def test_a_tax_rate_is_written_as_its_reader_writes_it(language: str, rate: str) -> None:
+    assert rate_text(550, language) == rate
+
+
+def test_a_workbook_has_the_supplies_by_tax_rate() -> None:
+    tax = openpyxl.load_workbook(io.BytesIO(as_xlsx(full(), ("en",))))["Tax"]
+
+    first, *rows = tax.iter_rows(values_only=True)
+    assert first == ("Partner", "Where", "What it is", "Country", "Tax rate, percent", "Gross", "Tax within")
+    assert rows[1][1:] == ("Supplied there", "deduction paid for by others", "LV", 5, 2.5, 0.12)
+    assert round(sum(row[5] for row in rows) * 100) == full().redeemed_there
+
+
 def test_a_line_shows_its_bill_its_event_and_what_it_moved() -> None:
-    rows = paper_of(full(), ("en",)).tables[3].rows
+    rows = paper_of(full(), ("en",)).tables[4].rows
 
     first, undone = rows[1], rows[5]
     assert first.cells[1] == ("table 0", f"redeemed · 1201 · {str(line(0, RESTAURANT).certificate_id)[:8]}")
@@ -125,7 +154,7 @@ def test_an_empty_statement_says_that_nothing_is_paid() -> None:
     assert "Nothing is paid for this window" in said(empty, "en")
     assert as_pdf(empty, BOTH).startswith(b"%PDF-1.")
     book = openpyxl.load_workbook(io.BytesIO(as_xlsx(empty, BOTH)))
-    assert [sheet.max_row for sheet in book.worksheets[1:]] == [1, 1]
+    assert [sheet.max_row for sheet in book.worksheets[1:]] == [1, 1, 1]
 
 
 def test_a_thousand_lines_fit_on_paper() -> None:
@@ -137,8 +166,8 @@ def test_a_thousand_lines_fit_on_paper() -> None:
 def test_a_workbook_counts_with_numbers() -> None:
     book = openpyxl.load_workbook(io.BytesIO(as_xlsx(full(), ("en",))))
 
-    summary, pairs, lines = book.worksheets
-    assert book.sheetnames == ["Summary", "Pairs", "Lines"]
+    summary, pairs, lines, _ = book.worksheets
+    assert book.sheetnames == ["Summary", "Pairs", "Lines", "Tax"]
     assert (pairs.freeze_panes, lines.freeze_panes) == ("B2", "A2")
     cell = pairs["E2"]
     assert (cell.value, cell.number_format) == (-16.6, "#,##0.00")
