@@ -24,6 +24,8 @@ _HEADS = {
     Section.ADJUSTMENT.value: _("Adjusted"),
 }
 """The same in the head of a narrow column."""
+PRINTED = 2_000
+"""Lines on paper. Setting them takes seconds; a longer statement is read as workbook or CSV."""
 FITS = 11
 """Characters of a figure that stand in 2.1 cm of the usual type."""
 CHECK = "python -m merchants statement check ARCHIVE"
@@ -39,6 +41,7 @@ def paper_of(statement: Statement, languages: Sequence[str]) -> Paper:
     """The statement as its party reads it on paper."""
     heading = statement.heading
     words = words_of(heading, languages)
+    printed = sum(len(pair.lines) for pair in statement.pairs) <= PRINTED
     return Paper(
         title=words.say(_("Statement for window {number}"), number=heading.window),
         name=name_of(words, heading, statement.party_id, statement.party_name),
@@ -46,13 +49,13 @@ def paper_of(statement: Statement, languages: Sequence[str]) -> Paper:
         facts=_facts(words, heading),
         answer=words.say(_answer(statement)),
         sum=words.say("{sum}", sum=words.money(abs(statement.due))),
-        sentences=sentences_of(words, statement),
+        sentences=(*sentences_of(words, statement), *(() if printed else (_too_many(words, statement),))),
         tables=(
             *_payments(words, statement),
             _came_about(words, statement),
             *_with_each(words, statement),
             *_supplied(words, statement),
-            *(_lines(words, heading, pair) for pair in statement.pairs if pair.lines),
+            *(_lines(words, heading, pair) for pair in statement.pairs if printed and pair.lines),
         ),
         proof_title=words.say(_("How to check this statement")),
         proof=_proof(words, heading),
@@ -111,6 +114,13 @@ def sentences_of(words: Words, statement: Statement) -> tuple[Said, ...]:
         )
     )
     return tuple(found)
+
+
+def _too_many(words: Words, statement: Statement) -> Said:
+    return words.say(
+        _("The single lines are not on this paper, since there are {count}: they are in the workbook and CSV file."),
+        count=str(sum(len(pair.lines) for pair in statement.pairs)),
+    )
 
 
 def turnover_rows(opening: int, sections: dict[str, Turnover]) -> list[tuple[str, int, int]]:

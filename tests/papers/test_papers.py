@@ -13,7 +13,7 @@ from network.languages import LANGUAGES
 from network.papers import sheets
 from network.papers.pdf import as_pdf
 from network.papers.sheets import as_xlsx
-from network.papers.statement import paper_of
+from network.papers.statement import PRINTED, paper_of
 from network.papers.supplies import rate_text
 from network.papers.words import LanguageRefused, languages_of
 from network.settlement.statement import Entry, Statement
@@ -161,6 +161,16 @@ def test_a_thousand_lines_fit_on_paper() -> None:
     pdf = as_pdf(full(lines=1_000), ("lv",))
 
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) > 15
+
+
+def test_more_lines_than_paper_takes_are_in_the_workbook_alone() -> None:
+    long = full(lines=PRINTED)
+
+    papers = [paper_of(one, ("en",)) for one in (full(lines=PRINTED - 4), long)]
+
+    assert [sum(table.small for table in paper.tables) for paper in papers] == [4, 0]
+    assert "since there are 2004: they are in the workbook" in papers[1].sentences[-1][0]
+    assert len(re.findall(rb"/Type\s*/Page\b", as_pdf(long, ("lv", "en")))) < 5
 
 
 def test_a_workbook_counts_with_numbers() -> None:
