@@ -57,6 +57,7 @@ def test_a_scanned_paper_goes_into_the_phone_and_the_till_takes_its_live_code(st
     expect(phone.get_by_text("used on")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_code_is_renewed_before_ones_eyes(street: Street, phones: Phones) -> None:
     phone = phones()
     phone.clock.install()
@@ -154,6 +155,7 @@ def test_an_answer_lost_in_the_middle_of_claiming_claims_once(street: Street, ph
     assert street.done("POST", "/v1/redemptions", street.restaurant.till, done)["epoch"] == 1
 
 
+@pytest.mark.slow
 def test_a_claim_whose_answer_was_lost_is_there_after_the_page_was_closed(street: Street, phones: Phones) -> None:
     phone = phones(may_fail=True)
     paper = street.paper()
@@ -170,6 +172,7 @@ def test_a_claim_whose_answer_was_lost_is_there_after_the_page_was_closed(street
     assert street.done("POST", "/v1/redemptions", street.restaurant.till, done)["epoch"] == 1
 
 
+@pytest.mark.slow
 def test_an_answer_lost_in_the_middle_of_passing_on_passes_once(street: Street, phones: Phones) -> None:
     anna, boris = phones(may_fail=True), phones()
     claimed(street, anna)
@@ -206,6 +209,7 @@ def test_without_a_network_it_is_shown_and_still_counts(street: Street, phones: 
     street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=shown))
 
 
+@pytest.mark.slow
 def test_a_browser_that_lost_its_key_makes_a_new_one(street: Street, phones: Phones) -> None:
     phone = phones()
     claimed(street, phone)
@@ -275,6 +279,7 @@ def test_delete_me_leaves_nothing_in_the_browser(street: Street, phones: Phones)
     assert left == [0, 0]
 
 
+@pytest.mark.slow
 def test_one_phone_holds_certificates_of_several_coalitions(street: Street, phones: Phones) -> None:
     other = Street.found(street.server, "harbour")
     phone = phones()
@@ -286,6 +291,7 @@ def test_one_phone_holds_certificates_of_several_coalitions(street: Street, phon
     other.http.close()
 
 
+@pytest.mark.slow
 def test_what_is_left_of_a_partly_used_one_is_shown(street: Street, phones: Phones) -> None:
     street.shops["spa"] = street.join("spa")
     agreement_id = street.agree("salon", "spa", TERMS | {"partial_redemption": True})
@@ -328,24 +334,28 @@ def test_a_shops_name_is_text_and_never_markup(street: Street, phones: Phones) -
     assert phone.locator("img").count() == 0
 
 
-@pytest.mark.parametrize("length", [0, 1, 40, 216, 217, 429, 640])
-def test_the_phone_draws_the_code_that_the_network_draws(street: Street, phones: Phones, length: int) -> None:
+def test_the_phone_draws_the_code_that_the_network_draws(street: Street, phones: Phones) -> None:
     phone = phones()
     phone.goto(f"{street.server.url}/v")
-    text = ("0123456789ABCDEFGHJKLMNPQRSTUVWX" * 20)[:length]
     prefix = f"{street.server.url}/v#"
 
-    rows = phone.evaluate(
-        "([prefix, text]) => import('/static/wallet/qr.js').then((qr) => qr.modules(prefix, text))", [prefix, text]
-    )
+    for length in (0, 1, 40, 216, 217, 429, 640):
+        text = ("0123456789ABCDEFGHJKLMNPQRSTUVWX" * 20)[:length]
+        rows = phone.evaluate(
+            "([prefix, text]) => import('/static/wallet/qr.js').then((qr) => qr.modules(prefix, text))", [prefix, text]
+        )
+        if length >= 20:  # below that the network's library puts everything into one segment
+            assert rows == qr.modules(prefix + text), length
+        else:
+            assert _read(rows) == prefix + text
 
-    if length >= 20:  # below that the network's library puts everything into one segment
-        assert rows == qr.modules(prefix + text)
-    else:
-        side = len(rows) + 2 * qr.QUIET_ZONE
-        picture = Image.new("L", (side, side), 255)
-        for y, row in enumerate(rows):
-            for x, dark in enumerate(row):
-                picture.putpixel((x + qr.QUIET_ZONE, y + qr.QUIET_ZONE), 0 if dark else 255)
-        (read,) = zxingcpp.read_barcodes(picture.resize((side * 6, side * 6), Image.Resampling.NEAREST))
-        assert read.text == prefix + text
+
+def _read(rows: list[list[int]]) -> str:
+    """What another reader makes of these modules."""
+    side = len(rows) + 2 * qr.QUIET_ZONE
+    picture = Image.new("L", (side, side), 255)
+    for y, row in enumerate(rows):
+        for x, dark in enumerate(row):
+            picture.putpixel((x + qr.QUIET_ZONE, y + qr.QUIET_ZONE), 0 if dark else 255)
+    (read,) = zxingcpp.read_barcodes(picture.resize((side * 6, side * 6), Image.Resampling.NEAREST))
+    return str(read.text)
