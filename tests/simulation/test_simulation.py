@@ -29,7 +29,7 @@ def test_the_network_trades_as_the_model_does(database_url: str, seed: int) -> N
         "Expired",
     ):  # fmt: skip
         assert trading.seen["event", f"Certificate.{topic}"] > 0, f"the run never saw {topic}"
-    assert trading.seen["redeem_certificate", "proof_used"] + trading.seen["redeem_certificate", "proof_stale"] > 0
+    assert any(trading.seen["redeem_certificate", f"proof_{why}"] for why in ("missing", "stale", "used"))
     assert trading.seen["issue_certificates", "cap_reached"] > 0
     assert trading.seen["issue_drawn", "done"] > 20
     assert trading.seen["event", "Payment.Assigned"] > 20

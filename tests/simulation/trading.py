@@ -669,7 +669,7 @@ class Trading:
             return None
         if chance < 0.12 and certificate["proved"] is not None:
             return certificate["proved"]  # type: ignore[no-any-return]
-        seconds = self.random.choice([0, 0, 0, 1, 10, 45, -45, -3, 46, -46]) if chance < 0.3 else 0
+        seconds = self.random.choice([0, 1, 10, 45, -45, -3, 46, -46]) if chance < 0.5 else 0
         return self.clock.now - timedelta(seconds=seconds)
 
     def revoke(self) -> None:
