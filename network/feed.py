@@ -1,7 +1,8 @@
 """The log as others may read it: everything for the organizer, for a merchant what names it, without other's guests."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -61,6 +62,61 @@ def page_of_events(
     return Page(events, max(after, until) if ended else int(notifications[-1].id), head)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an organizer looks for. `kind`: the noun before a topic's point, "" whatever it is. `since` and `until`
+    bound the business instant, `before` the position.
+    """
+
+    kind: str = ""
+    merchant_id: UUID | None = None
+    certificate_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+
+    def further(self, before: int) -> "Wanted":
+        """The same, further back."""
+        return replace(self, before=before)
+
+
+def newest_events(coalition: OpenCoalition, wanted: Wanted, limit: int) -> Page:
+    """The newest first, without guests. `next_after` is the `before` to go on with, 0 at the beginning of the log; a
+    page may be short, or empty, before that.
+    """
+    with coalition.reading() as recorder:
+        head = recorder.head()[0]
+        last = head if wanted.before is None else min(head, wanted.before - 1)
+        after = max(0, last - WINDOW)
+        values = {
+            "after": after,
+            "last": last,
+            "kind": wanted.kind,
+            "named": [str(one).encode() for one in (wanted.merchant_id, wanted.certificate_id) if one is not None],
+            "since": wanted.since,
+            "until": wanted.until,
+            "limit": limit,
+        }
+        statement = sql.SQL(_NEWEST).format(e=sql.Identifier(coalition.schema, "events"))
+        rows = recorder.connection.execute(statement, values).fetchall()
+    events = [shown for row in rows if (shown := _shown(Notification(*row), None, _GUESTS)) is not None]
+    further = int(rows[-1][-1]) if len(rows) == limit else after + 1
+    return Page(events, 0 if further <= 1 else further, head)
+
+
+_GUESTS = (*_HOLDERS, "customer_id", "wallet_id")
+# An event is found under what it is of, and under what it names.
+_NEWEST = """
+SELECT originator_id, originator_version, topic, state, position FROM {e}
+WHERE position > %(after)s AND position <= %(last)s AND (%(kind)s = '' OR split_part(topic, '.', 1) = %(kind)s)
+AND NOT EXISTS (SELECT FROM unnest(%(named)s::bytea[]) AS name
+    WHERE convert_to(originator_id::text, 'UTF8') <> name AND position(name IN state) = 0)
+AND (%(since)s::timestamptz IS NULL OR
+    (convert_from(state, 'UTF8')::jsonb ->> 'timestamp')::timestamptz >= %(since)s::timestamptz AND
+    (convert_from(state, 'UTF8')::jsonb ->> 'timestamp')::timestamptz < %(until)s::timestamptz)
+ORDER BY position DESC LIMIT %(limit)s
+"""
+
 _ALL = """
 SELECT originator_id, originator_version, topic, state, position FROM {e}
 WHERE position > %(after)s AND position <= %(until)s AND (%(topics)s::text[] = '{{}}' OR topic = ANY (%(topics)s))
@@ -77,10 +133,10 @@ ORDER BY position LIMIT %(limit)s
 """
 
 
-def _shown(one: Notification, merchant_id: UUID | None) -> dict[str, object] | None:
+def _shown(one: Notification, merchant_id: UUID | None, without: Iterable[str] = ()) -> dict[str, object] | None:
     facts: dict[str, Any] = msgspec.json.decode(one.state)
     at = facts.pop("timestamp")
-    for name in _OWN_STREAM:
+    for name in (*_OWN_STREAM, *without):
         facts.pop(name, None)
     if merchant_id is None:
         for name in _OWNERS_ALONE.get(one.topic, ()):

@@ -1,6 +1,6 @@
 """Pages that people see: declared with `page(...)`, rendered by a template, calling the same commands as the API."""
 
-from network.api.pages import account, docs, enrol, owner, people, sign_in, start, till, tills
+from network.api.pages import account, console, docs, enrol, owner, people, sign_in, start, till, tills
 
 ROUTERS = (
     start.router,
@@ -11,5 +11,6 @@ ROUTERS = (
     tills.router,
     *owner.ROUTERS,
     *till.ROUTERS,
+    *console.ROUTERS,
     docs.router,
 )

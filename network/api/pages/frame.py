@@ -25,6 +25,12 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("/shop/agreements", N_("Agreements"), N_("Who sends guests to whom, and on which terms."), (OWNER,)),
     Place("/shop/certificates", N_("Certificates"), N_("What was given and taken, one by one."), (OWNER,)),
     Place("/tills", N_("Tills"), N_("Connect a till, or cut one off."), (OWNER,)),
+    Place("/console/partners", N_("Partners"), N_("Admit, stop, and invite owners."), (ORGANIZER,)),
+    Place("/console/agreements", N_("Agreements"), N_("Who gives whose certificates, on which terms."), (ORGANIZER,)),
+    Place("/console/limits", N_("Limits"), N_("What is limited, how full it is, and who raises it."), (ORGANIZER,)),
+    Place("/console/flows", N_("Flows"), N_("Who sends whom guests, and what certificates changed."), (ORGANIZER,)),
+    Place("/console/log", N_("Log"), N_("Everything that happened, to be searched."), (ORGANIZER,)),
+    Place("/console/health", N_("Health"), N_("Views, and the audit of everything from the log."), (ORGANIZER,)),
     Place("/people", N_("People"), N_("Who may sign in, and as what."), (ORGANIZER, OWNER)),
     Place("/account", N_("My account"), N_("Password, second step, and where you are signed in."), (ORGANIZER, OWNER)),
 )

@@ -63,6 +63,16 @@ SENTENCES: Final[dict[str, str]] = {
     "proof_used": N_("This code was already used. The phone shows a new one in a few seconds: scan that one."),
     "not_your_redemption": N_("Only a shift leader can undo what somebody else did."),
     "last_person": N_("Nobody else could sign in here then. Invite somebody first."),
+    "raise_needs_two": N_(
+        "Raising or lifting a limit takes two people. Propose it, and let another organizer confirm."
+    ),
+    "second_person_needed": N_("A second organizer is needed to raise a limit. Invite one under People first."),
+    "cannot_confirm_own_raise": N_("You proposed this yourself. Another organizer has to confirm it."),
+    "cap_changed_since": N_("The limit was changed since this was proposed. Propose it again."),
+    "raise_expired": N_("This was not confirmed in time. Propose it again."),
+    "raise_not_found": N_("This raise no longer waits: it was confirmed or withdrawn."),
+    "merchant_state_forbids": N_("%(name)s is no longer in the state that this needs. Look at the list again."),
+    "merchant_not_found": N_("There is no such partner."),
     "credential_not_found": N_("This till is not known here."),
     "cannot_accept_for_the_other": N_("The other side has to accept this offer."),
     "version_not_pending": N_("This offer no longer stands. Open the agreement again."),

@@ -5,11 +5,9 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from network.api.looking import looking
 from network.api.pages import cookies
 from network.api.pages.frame import HOMES
-from network.api.pages.visits import ORGANIZER, Visit, page, visit_of
-from network.api.threads import in_thread
+from network.api.pages.visits import Visit, page, visit_of
 from network.languages import LANGUAGES
 
 router = APIRouter()
@@ -22,17 +20,6 @@ async def begin(visit: Visit) -> Response:
         return visit.go(HOMES[visit.role])
     till = await visit_of(visit.request, cookies.TILL)
     return await visit.show("start.html", is_till=till.is_known)
-
-
-@page(router, "GET /console", who=(ORGANIZER,))
-async def show_console(visit: Visit) -> Response:
-    """An organizer's first page."""
-
-    def name() -> str:
-        with looking(visit.coalition, visit.at) as unit:
-            return unit.coalition.name
-
-    return await visit.show("home.html", heading=await in_thread(name))
 
 
 @page(router, "POST /language")

@@ -1,0 +1,13 @@
+"""The organizers' console: what needs somebody today, and everything that an organizer watches and decides."""
+
+from network.api.pages.console import agreements, flows, health, home, limits, log, partners
+
+ROUTERS = (
+    home.router,
+    partners.router,
+    agreements.router,
+    limits.router,
+    flows.router,
+    log.router,
+    health.router,
+)

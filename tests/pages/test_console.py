@@ -1,0 +1,132 @@
+"""The organizers' console over HTTP: what it shows, what it decides, and who is kept out."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from network.api.pages.console import ROUTERS
+from tests.api.street import Street
+from tests.pages.visitors import Visitor
+from tests.support import HandClock
+
+PAGES = ["/console", "/console/partners", "/console/agreements", "/console/limits", "/console/flows", "/console/log",
+         "/console/health"]  # fmt: skip
+
+
+def organizer_id(visitor: Visitor) -> str:
+    return str(visitor.coalition.coalition_id)
+
+
+@pytest.fixture(scope="module")
+def organizer(street: Street, clock: HandClock) -> Iterator[Visitor]:
+    came = Visitor(street, clock)
+    came.enrol("organizer", organizer_id(came), "olga")
+    yield came
+    came.http.close()
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/console/flows.csv", "/console/log.jsonl"])
+def test_an_organizer_sees_every_page(organizer: Visitor, path: str) -> None:
+    answer = organizer.get(path)
+
+    assert answer.status_code == 200, answer.text
+
+
+def test_nobody_else_comes_in(visitor: Visitor) -> None:
+    paths = [(method, route.path) for router in ROUTERS for route in router.routes for method in route.methods]  # type: ignore[attr-defined]
+    assert len(paths) > 15
+    for method, path in paths:
+        answer = visitor.send(path, {}) if method == "POST" else visitor.get(path)
+        assert answer.headers.get("location", "").startswith("/sign-in"), (method, path)
+    visitor.enrol("owner", visitor.street.salon.id, "anna")
+    token = visitor.token("/account")
+    for method, path in paths:
+        answer = visitor.http.post(path, data={"csrf": token}) if method == "POST" else visitor.get(path)
+        assert answer.status_code == 403, (method, path)
+
+
+def test_a_form_of_another_site_decides_nothing(organizer: Visitor) -> None:
+    form = {"merchant_id": organizer.street.salon.id, "reason": "none"}
+
+    answer = organizer.http.post("/console/partners/suspend", data={"csrf": "x" * 43, **form})
+
+    assert answer.status_code == 403
+    assert "takes part" in organizer.get("/console/partners").text
+
+
+def test_an_applicant_waits_on_the_first_page_until_admitted(organizer: Visitor) -> None:
+    answer = organizer.street.http.post(
+        f"/v1/coalitions/{organizer.street.slug}/merchants",
+        json={"merchant_id": "00000000-0000-4000-8000-00000000b00c", "name": "Books", "category": "books",
+              "address": "Street 7"}, headers={"Idempotency-Key": "a-long-key-of-a-stranger-1"},
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.text
+    assert "Books" in organizer.get("/console").text
+
+    form = {"merchant_id": "00000000-0000-4000-8000-00000000b00c"}
+    sent = organizer.send("/console/partners/admit", form, on="/console/partners")
+
+    assert sent.headers["location"] == "/console/partners"
+    assert "Books" not in organizer.get("/console").text
+
+
+def test_a_shop_is_stopped_with_a_reason_and_let_in_again(organizer: Visitor) -> None:
+    form = {"merchant_id": organizer.street.salon.id, "reason": "does not answer"}
+    sent = organizer.send("/console/partners/suspend", form, on="/console/partners")
+    assert sent.headers["location"] == "/console/partners", sent.text
+    assert "does not answer" in organizer.get("/console/partners").text
+
+    organizer.send("/console/partners/readmit", {"merchant_id": form["merchant_id"]}, on="/console/partners")
+
+    assert "does not answer" not in organizer.get("/console/partners").text
+
+
+def test_a_raise_takes_another_person(organizer: Visitor, clock: HandClock) -> None:
+    limit = {"kind": "debtor", "one": organizer.street.salon.id, "reason": "a beginning"}
+    sent = organizer.send("/console/limits", {**limit, "limit": "100"}, on="/console/limits")
+    assert sent.headers.get("location") == "/console/limits", sent.text
+    refused = organizer.send("/console/limits", {**limit, "limit": "200"}, on="/console/limits")
+    assert "takes two people" in refused.text
+
+    other = Visitor(organizer.street, clock)
+    other.enrol("organizer", organizer_id(other), "peter")
+    organizer.send("/console/limits/raises", {**limit, "limit": "200"}, on="/console/limits")
+    raise_id = other.get("/console/limits").text.split('name="raise_id" value="')[1].split('"')[0]
+    own = organizer.send("/console/limits/raises/confirm", {"raise_id": raise_id}, on="/console/limits")
+    assert "You proposed this yourself" in own.text
+    other.send("/console/limits/raises/confirm", {"raise_id": raise_id}, on="/console/limits")
+
+    assert "€200.00" in organizer.get("/console/limits").text
+    other.http.close()
+
+
+def test_a_dangerous_act_asks_again_who_it_is(organizer: Visitor, clock: HandClock) -> None:
+    form = {"merchant_id": organizer.street.salon.id, "reason": "late"}
+    was = clock.now
+    clock.now += timedelta(minutes=11)
+
+    sent = organizer.send("/console/partners/suspend", form, on="/console/partners")
+
+    clock.now = was
+    assert sent.headers["location"].startswith("/confirm")
+
+
+def test_the_log_is_searched_and_names_no_guest(organizer: Visitor) -> None:
+    paper = organizer.street.paper()
+    found = organizer.get("/console/log", params={"certificate": paper["certificate_id"]}).text
+
+    assert "Certificate.Issued" in found
+    assert "Merchant.Applied" not in found
+    assert "customer_id" not in organizer.get("/console/log.jsonl").text
+    assert "Nothing was found" in organizer.get("/console/log", params={"day": "1990-01-01"}).text
+    assert "does not look right" in organizer.get("/console/log", params={"day": "yesterday"}).text
+
+
+def test_an_audit_runs_beside_and_says_what_it_found(organizer: Visitor) -> None:
+    organizer.send("/console/health/audit", {}, on="/console/health")
+    for _ in range(200):
+        page = organizer.get("/console/health").text
+        if "Everything agrees with the log" in page:
+            break
+    assert "Everything agrees with the log" in page
