@@ -158,6 +158,13 @@ def test_the_example_is_reckoned_by_the_rules_of_a_redemption(anna: Visitor) -> 
     assert re.findall(r"€[0-9.]+", row[1]) == ["€1.50", "€3.50"]
 
 
+def test_a_form_that_is_not_filled_in_yet_has_no_example(anna: Visitor) -> None:
+    shown = send(anna, "/shop/agreements/example", kind="fixed", days="30")
+
+    assert shown.status_code == 200
+    assert shown.text == '<p class="quiet">Say how much a certificate is worth.</p>'
+
+
 def test_certificates_are_listed_searched_and_taken_back(street: Street, anna: Visitor, ivan: Visitor) -> None:
     issued = street.paper()
     path = f"/shop/certificates/{issued['certificate_id']}"

@@ -79,7 +79,13 @@ async def propose(visit: Visit, form: Proposing) -> Response:
     return visit.go(f"/shop/agreements/{asked.agreement_id}")
 
 
-@page(router, "POST /shop/agreements/example", who=(OWNER,), takes=TermsForm)
+async def show_no_example(visit: Visit, problems: Problems = forms.NONE) -> Response:
+    """What is missing for one; a form that is still being filled in is no mistake."""
+    sentence = problems.sentence or " ".join(dict.fromkeys(problems.fields.values()))
+    return await visit.show("owner/no_example.html", sentence=sentence)
+
+
+@page(router, "POST /shop/agreements/example", who=(OWNER,), takes=TermsForm, again=show_no_example)
 async def show_example(visit: Visit, form: TermsForm) -> Response:
     """What the terms as they stand in the form come to."""
     terms = form.meant(visit.reader.currency, {}).meant()
