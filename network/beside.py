@@ -1,4 +1,4 @@
-"""What runs beside the requests: views, webhooks, expiry, measured effects. In a process of its own: tills go first.
+"""What runs beside the requests: views, webhooks, expiry, effects, settlement. In a process of its own: tills go first.
 
 One interpreter does one thing at a time (measured: views in the server's process took a quarter of its time under
 load). The process ends with the one that started it, also when that was killed. Several of them on one database are
@@ -18,6 +18,7 @@ from network.expiry import ExpiryJob
 from network.measuring.steering import MeasuringJob
 from network.projections.runner import ProjectionRunner
 from network.settings import Settings
+from network.settling import SettlementJob
 from network.webhooks import WebhookSender
 
 _NICENESS = 5
@@ -62,6 +63,7 @@ def main() -> int:
         WebhookSender(coalitions, dev=settings.dev),
         ExpiryJob(coalitions),
         MeasuringJob(coalitions),
+        SettlementJob(coalitions),
     )
     for one in running:
         one.start()

@@ -51,6 +51,7 @@ class OpenCoalition:
     seal: Seal
     code_key: bytes
     credential_key: bytes
+    bank_key: bytes
     readers: ConnectionPool
     mapper: EventMapper
 
@@ -162,6 +163,7 @@ class Coalitions:
             seal=seal,
             code_key=code_key,
             credential_key=derive_key(self._master_key, f"credentials of {entry.coalition_id}"),
+            bank_key=derive_key(self._master_key, f"bank details of {entry.coalition_id}"),
             readers=self._pool(url),
             mapper=EventMapper(),
         )

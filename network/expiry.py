@@ -1,16 +1,14 @@
 """The expiry job: writes down that the time of certificates is over, so that their reserves are released."""
 
 import logging
-import threading
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-import psycopg
-
 from network.application import Request
 from network.coalitions import Coalitions, OpenCoalition
 from network.domain.errors import Refusal
+from network.jobs import Job
 from network.projections import certificates
 from network.watching import watch_caps
 
@@ -57,45 +55,15 @@ def expire_due(coalition: OpenCoalition, at: datetime) -> Expiries:
         after = due[-1].expires_at, due[-1].certificate_id
 
 
-class ExpiryJob:
-    """Runs `expire_due` and `watch_caps` for every coalition each minute, in a thread of the server."""
+class ExpiryJob(Job):
+    """Runs `expire_due` and `watch_caps` for every coalition each minute."""
 
     def __init__(self, coalitions: Coalitions, *, every_seconds: float = EVERY_SECONDS) -> None:
-        self._coalitions = coalitions
-        self._every_seconds = every_seconds
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="expiry", daemon=True)
+        super().__init__(coalitions, "expiry", _expire, every_seconds=every_seconds)
 
-    @property
-    def is_alive(self) -> bool:
-        """Whether the job still runs."""
-        return self._thread.is_alive()
 
-    def start(self) -> None:
-        """Begin, with what is due now."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the coalition in hand."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._run_once()
-            except psycopg.Error as error:  # the database will be back; the certificates stay due
-                log.warning("expiry_postponed", extra={"error": type(error).__name__})
-            self._stopping.wait(self._every_seconds)
-
-    def _run_once(self) -> None:
-        for entry in self._coalitions.directory.all():
-            if self._stopping.is_set():
-                return
-            if entry.importing:
-                continue
-            watch_caps(self._coalitions.open(entry.slug))
-            done = expire_due(self._coalitions.open(entry.slug), self._coalitions.clock())
-            if done.expired:
-                log.info("certificates_expired", extra={"coalition": entry.slug, "expired": done.expired})
+def _expire(coalition: OpenCoalition, at: datetime) -> None:
+    watch_caps(coalition)
+    done = expire_due(coalition, at)
+    if done.expired:
+        log.info("certificates_expired", extra={"coalition": coalition.entry.slug, "expired": done.expired})

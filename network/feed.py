@@ -15,7 +15,8 @@ from network.coalitions import OpenCoalition
 WINDOW = 20_000
 """Positions that one page looks through at most: a merchant's page may be short, or empty, and still lead on."""
 
-_PARTIES = ("merchant_id", "issuer_id", "acceptor_id", "partner_id", "to_partner_id", "from_partner_id", "by")
+_PARTIES = ("merchant_id", "issuer_id", "acceptor_id", "partner_id", "to_partner_id", "from_partner_id", "by",
+            "debtor_id", "creditor_id")  # fmt: skip
 _HOLDERS = ("holder_id", "from_id")
 _OWN_STREAM = ("originator_topic",)
 _OWNERS_ALONE = {"Merchant.MarginSet": ("margin",)}

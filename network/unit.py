@@ -11,13 +11,21 @@ from eventsourcing.persistence import StoredEvent
 from network.domain.aggregate import Aggregate
 from network.domain.agreement import Agreement
 from network.domain.allotment import Allotment
+from network.domain.bank_file import BankFile
 from network.domain.certificate import Certificate
 from network.domain.coalition import Coalition
+from network.domain.default import Default
+from network.domain.deposit import Deposit
+from network.domain.dispute import Dispute
 from network.domain.errors import (
     AgreementNotFound,
     AllotmentNotFound,
+    BankFileNotFound,
     CertificateNotFound,
     CoalitionNotFound,
+    DefaultNotFound,
+    DepositNotFound,
+    DisputeNotFound,
     MerchantNotFound,
     NotFound,
     PaymentNotFound,
@@ -45,6 +53,10 @@ _MISSING: dict[type[Aggregate], type[NotFound]] = {
     Allotment: AllotmentNotFound,
     Wallet: WalletNotFound,
     Window: WindowNotFound,
+    Dispute: DisputeNotFound,
+    Deposit: DepositNotFound,
+    Default: DefaultNotFound,
+    BankFile: BankFileNotFound,
 }
 
 

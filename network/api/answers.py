@@ -296,3 +296,114 @@ class CapState(Answer):
 
     scope: str
     limit: int | None
+
+
+class WindowState(Answer):
+    """A window after a step of its closing."""
+
+    number: int
+    state: str
+
+
+class WindowDetails(WindowState):
+    """How far a window is: cut, stated, agreed, instructed, part_paid, settled."""
+
+    window_id: UUID
+    state_at: datetime
+    cut_at: datetime
+    method: str
+    threshold: int
+    review_days: int
+    review_ends_at: datetime | None
+    due_on: str | None
+
+
+class StatementPage(Answer):
+    """A party's statement with a page of its lines; amounts are signed from its side."""
+
+    heading: dict[str, Any]
+    party_id: UUID
+    opening: int
+    closing: int
+    due: int
+    rolled_over: int
+    pairs: list[dict[str, Any]]
+    lines: list[dict[str, Any]]
+    next_after: int
+    more: bool
+
+
+class ScheduleState(Answer):
+    """When windows are cut by themselves."""
+
+    cadence: str
+    day: int
+    pay_days: int
+    reminder_days: list[int]
+
+
+class Instructed(WindowState):
+    """What was asked for."""
+
+    version: int
+    due_on: str
+    payments: int
+    to_pay: int
+    without_bank: int
+
+
+class PayoutState(WindowState):
+    """A payment after something was said of it, and its window."""
+
+    version: int
+    end_to_end_id: str
+    asked: int
+    paid: int
+    missing: int
+    standing: str
+
+
+class PayoutShown(Answer):
+    """A payment: `standing` is open, part_paid, paid, overpaid or returned."""
+
+    end_to_end_id: str
+    window_number: int
+    version: int
+    debtor_id: UUID
+    debtor: str
+    creditor_id: UUID
+    creditor: str
+    amount: int
+    due_on: str
+    paid: int
+    missing: int
+    surplus: int
+    standing: str
+    bookings: list[dict[str, Any]]
+
+
+class BankDetailsKnown(Answer):
+    """Whether a party has bank details now."""
+
+    party_id: UUID
+    known: bool
+
+
+class BankDetailsShown(Answer):
+    """A party's bank details, or null."""
+
+    party_id: UUID
+    details: dict[str, Any] | None
+
+
+class BankFileLoaded(Answer):
+    """What a bank's answer came to: `lines` = `matched` + `known` + `unmatched`."""
+
+    file_id: UUID
+    kind: str
+    lines: int
+    matched: int
+    known: int
+    unmatched: int
+    not_booked: int
+    booked: list[dict[str, Any]]

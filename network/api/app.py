@@ -21,6 +21,7 @@ from network.api.pages import ROUTERS as PAGES
 from network.api.routes import (
     agreements,
     allotments,
+    bank,
     brought,
     campaigns,
     caps,
@@ -34,12 +35,14 @@ from network.api.routes import (
     merchants,
     papers,
     payments,
+    payouts,
     pictures,
     published,
     redemptions,
     reports,
     wallet,
     webhooks,
+    windows,
 )
 from network.api.routes import (
     open as opened,
@@ -52,6 +55,7 @@ from network.coalitions import Clock, Coalitions, open_connection
 from network.expiry import ExpiryJob
 from network.projections.runner import ProjectionRunner
 from network.settings import Settings
+from network.settling import SettlementJob
 from network.webhooks import WebhookSender
 
 log = logging.getLogger(__name__)
@@ -76,6 +80,9 @@ ROUTERS = (
     brought.router,
     effects.router,
     papers.router,
+    windows.router,
+    payouts.router,
+    bank.router,
     events.router,
     webhooks.router,
     published.router,
@@ -129,7 +136,11 @@ def create_app(
             runner = ProjectionRunner(coalitions_open.directory, open_connection)
             sender = WebhookSender(coalitions_open, dev=settings.dev)
             hints.extend((runner.appended, sender.appended))
-            running = {"projections": runner, "webhooks": sender, "expiry": ExpiryJob(coalitions_open)}
+            jobs: dict[str, Beside] = {
+                "expiry": ExpiryJob(coalitions_open),
+                "settlement": SettlementJob(coalitions_open),
+            }
+            running = {"projections": runner, "webhooks": sender, **jobs}
         for one in running.values():
             one.start()
         app.state.threads = {name: _aliveness(one) for name, one in running.items()}

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from hashlib import sha256
 from typing import Annotated, TypeVar
 
 from fastapi import Request
@@ -12,6 +13,9 @@ from network.api.errors import JSON, InvalidRequest, NotJson, RequestMalformed, 
 from network.domain.units import MINOR_MAX, WHOLE
 
 BODY_BYTES_MAX = 64 * 1024
+UPLOAD_BYTES_MAX = 17 * 1024 * 1024
+"""A little more than the largest bank file that is read, so that who sends a larger one is told why."""
+
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -23,6 +27,14 @@ class Body(BaseModel):
 
 class Nothing(Body):
     """A command whose address says everything."""
+
+
+class Upload(BaseModel):
+    """A file as it is: its bytes, and the SHA-256 by which a repeat of the request is known."""
+
+    model_config = ConfigDict(frozen=True)
+    digest: str
+    content: bytes = Field(exclude=True, repr=False)
 
 
 class Query(BaseModel):
@@ -78,6 +90,9 @@ class Presented(Body):
 
 async def read(request: Request, model: type[B]) -> B:
     """The body as this model. Raises: NotJson, RequestTooLarge, RequestMalformed, InvalidRequest."""
+    if model is Upload:
+        content = await raw_body(request, UPLOAD_BYTES_MAX)
+        return model(digest=sha256(content).hexdigest(), content=content)
     raw = await raw_body(request)
     if raw or model is not Nothing:
         kind = request.headers.get("content-type", "")
@@ -89,20 +104,20 @@ async def read(request: Request, model: type[B]) -> B:
         raise refusal_of_fields(error) from None
 
 
-async def raw_body(request: Request) -> bytes:
+async def raw_body(request: Request, most: int = BODY_BYTES_MAX) -> bytes:
     """The bytes, refused as soon as they are too many. Raises: RequestTooLarge."""
     announced = request.headers.get("content-length", "")
-    if len(announced) > 6 or (announced.isdigit() and int(announced) > BODY_BYTES_MAX):
-        raise RequestTooLarge(most=BODY_BYTES_MAX)
-    body = b""
+    if len(announced) > 9 or (announced.isdigit() and int(announced) > most):
+        raise RequestTooLarge(most=most)
+    body = bytearray()
     try:
         async for chunk in request.stream():
-            body = body + chunk if body else chunk
-            if len(body) > BODY_BYTES_MAX:
-                raise RequestTooLarge(most=BODY_BYTES_MAX)
+            body += chunk
+            if len(body) > most:
+                raise RequestTooLarge(most=most)
     except ClientDisconnect:
         raise RequestMalformed(problem="the connection ended before the body") from None
-    return body
+    return bytes(body)
 
 
 def read_query(request: Request, model: type[B]) -> B:

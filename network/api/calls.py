@@ -103,7 +103,7 @@ class Call:
         """A small number in the address. Raises: InvalidRequest."""
         text: str = self.request.path_params[name]
         if not (text.isascii() and text.isdigit() and len(text) <= 6):
-            raise InvalidRequest((name, "A version in an address is a number"))
+            raise InvalidRequest((name, "A number in an address is written in digits"))
         return int(text)
 
     def command(self) -> CommandRequest:

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from network.api import errors
-from network.api.bodies import Body, Nothing, Query, read, read_query
+from network.api.bodies import Body, Nothing, Query, Upload, read, read_query
 from network.api.calls import Call
 from network.api.errors import RequestRefused, RoleNotAllowed
 from network.api.service import Service
@@ -61,7 +61,9 @@ class Operation:
         if self.changes:
             common += [errors.IdempotencyKeyMissing, errors.IdempotencyKeyInvalid, RequestConflict]
         if self.method != "GET":
-            common += [errors.RequestMalformed, errors.RequestTooLarge, errors.NotJson]
+            common += [errors.RequestMalformed, errors.RequestTooLarge]
+        if self.method != "GET" and self.takes is not Upload:
+            common.append(errors.NotJson)
         if self.method == "GET" and self.who:
             common.append(errors.ViewBehind)
         if self.method != "GET" or self.parameters or issubclass(self.takes, Query):
@@ -128,6 +130,9 @@ def _documented(declared: Operation) -> dict[str, Any]:
     if declared.takes_body:
         reference = {"$ref": f"#/components/schemas/{declared.takes.__name__}"}
         extra["requestBody"] = {"required": True, "content": {errors.JSON: {"schema": reference}}}
+    if declared.takes is Upload:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        extra["requestBody"] = {"required": True, "content": {"application/octet-stream": binary}}
     return {
         "summary": declared.summary,
         "tags": [declared.tag],
@@ -139,7 +144,13 @@ def _documented(declared: Operation) -> dict[str, Any]:
 def _parameters(declared: Operation) -> list[dict[str, Any]]:
     """The names in the path, the query's fields, and the headers."""
     number = {"type": "integer", "minimum": 0, "maximum": 999_999}
-    text = {"slug": {"type": "string"}, "version": number, "number": number}
+    text = {
+        "slug": {"type": "string"},
+        "version": number,
+        "number": number,
+        "reference": {"type": "string", "pattern": "^[A-Z0-9-]{1,35}$"},
+        "line": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+    }
     found: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": text.get(name, {"type": "string", "format": "uuid"})}
         for name in declared.parameters

@@ -5,9 +5,12 @@ from network.application.allotments import AllotmentCommands
 from network.application.base import Answer, Request
 from network.application.certificates import CertificateCommands
 from network.application.coalitions import CoalitionCommands
+from network.application.defaults import DefaultCommands
+from network.application.disputes import DisputeCommands
 from network.application.drawing import DrawCommands
 from network.application.imports import ImportCommands
 from network.application.payments import PaymentCommands
+from network.application.payouts import PayoutCommands
 from network.application.wallets import WalletCommands
 from network.application.windows import WindowCommands
 
@@ -24,5 +27,8 @@ class Application(
     ImportCommands,
     WindowCommands,
     WalletCommands,
+    DisputeCommands,
+    DefaultCommands,
+    PayoutCommands,
 ):
     """The commands of one coalition."""

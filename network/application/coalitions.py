@@ -211,6 +211,22 @@ class CoalitionCommands(Commands):
 
         return self._simple(request, decide)
 
+    def set_bank_details(self, *, request: Request, party_id: UUID, digest: str | None, by: str) -> Future[Answer]:
+        """Name the sealed bank details that a partner, the pool or the organizer pays and is paid with; None: no more.
+
+        Raises: PartyNotFound.
+        """
+
+        def decide(unit: Unit) -> Facts:
+            merchant = unit.find(Merchant, party_id)
+            if merchant is not None:
+                merchant.set_bank_details(digest=digest, set_by=by, at=unit.at)
+            else:
+                unit.coalition.set_bank_details(party_id=party_id, digest=digest, set_by=by, at=unit.at)
+            return {"party_id": party_id, "known": digest is not None}
+
+        return self._simple(request, decide, party_id)
+
 
 def _merchant(merchant: Merchant) -> Facts:
     return {

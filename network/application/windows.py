@@ -1,10 +1,13 @@
-"""Commands that close a stretch of the log: cut it, state its figures, let silence agree."""
+"""Commands that close a stretch of the log: cut it, state its figures, let partners or silence agree."""
 
 from concurrent.futures import Future
 from uuid import UUID
 
 from network.application.base import Answer, Commands, Facts, Request
 from network.domain.errors import WindowConflict
+from network.domain.postings import organizer_of, pool_of
+from network.domain.restating import Change, Restated
+from network.domain.schedule import Schedule
 from network.domain.statement import Figures, SettlementTerms
 from network.domain.terms import end_of_local_day
 from network.domain.window import Window, window_id_of
@@ -75,6 +78,62 @@ class WindowCommands(Commands):
             return _window(window)
 
         return self._simple(request, decide, window_id)
+
+    def recompute_window(
+        self, *, request: Request, number: int, version: int, changes: tuple[Change, ...], restated: Restated
+    ) -> Future[Answer]:
+        """Make the version that `network.settlement.restating` has computed.
+
+        Raises: WindowNotFound, FiguresChanged.
+        """
+        window_id, _ = self._ids(number)
+        successor_id, _ = self._ids(number + 1)
+
+        def decide(unit: Unit) -> Facts:
+            window = unit.get(Window, window_id)
+            window.recompute(
+                version=version,
+                changes=changes,
+                restated=restated,
+                successor=unit.find(Window, successor_id),
+                at=unit.at,
+            )
+            return _window(window) | {
+                "version": window.settlement_version,
+                "payments": len(restated.payments),
+                "to_pay": sum(due.amount for due in restated.payments),
+            }
+
+        return self._simple(request, decide, window_id, successor_id)
+
+    def consent_to_window(self, *, request: Request, number: int, merchant_id: UUID) -> Future[Answer]:
+        """A partner agrees to its statement by word; the last one's word agrees the window.
+
+        Raises: WindowNotFound, WindowStateForbids, NotInTheWindow.
+        """
+        window_id, _ = self._ids(number)
+        others = (pool_of(self.coalition_id), organizer_of(self.coalition_id))
+
+        def decide(unit: Unit) -> Facts:
+            window = unit.get(Window, window_id)
+            window.consent(merchant_id=merchant_id, others=others, at=unit.at)
+            return _window(window)
+
+        return self._simple(request, decide, window_id)
+
+    def schedule_settlement(self, *, request: Request, schedule: Schedule, by: str) -> Future[Answer]:
+        """Say when windows are cut by themselves and payments reminded of. Raises: InvalidTerms."""
+
+        def decide(unit: Unit) -> Facts:
+            unit.coalition.schedule_settlement(schedule=schedule, set_by=by, at=unit.at)
+            return {
+                "cadence": schedule.cadence,
+                "day": schedule.day,
+                "pay_days": schedule.pay_days,
+                "reminder_days": list(schedule.reminder_days),
+            }
+
+        return self._simple(request, decide)
 
     def _ids(self, number: int) -> tuple[UUID, UUID]:
         return window_id_of(self.coalition_id, number), window_id_of(self.coalition_id, number - 1)

@@ -101,7 +101,7 @@ def cuts_of(connection: Connection, schema: str, until: int) -> list[int]:
     return [position for (position,) in connection.execute(statement, (until,))]
 
 
-def _moved(connection: Connection, schema: str, number: int, party_id: UUID | None) -> list[tuple[int, UUID]]:
+def _moved(connection: Connection, schema: str, number: int, party_id: UUID | None) -> list[tuple[int, UUID | None]]:
     if party_id is None:
         statement = sql.SQL("SELECT position, certificate_id FROM {} WHERE window_number = %s").format(
             sql.Identifier(schema, statement_lines.CAUSES.name)

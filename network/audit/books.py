@@ -4,6 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from sys import intern
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -112,6 +113,14 @@ class Books:
         self.gave: defaultdict[str, Lately] = defaultdict(Lately)
         self.received: defaultdict[str, Lately] = defaultdict(Lately)
         self.owed_net: defaultdict[tuple[str, str], Lately] = defaultdict(Lately)
+        self.lines: dict[int, tuple[Entry, ...]] = {}
+        self.disputes: dict[str, Facts] = {}
+        self.deposits: dict[str, int] = {}
+        self.defaults: dict[str, dict[str, int]] = {}
+        self.payouts: dict[str, Facts] = {}
+        self.lines_booked: dict[str, str] = {}
+        self.bank_details: dict[str, str | None] = {}
+        self.bank_files: set[str] = set()
 
     def must(self, holds: bool, says: str) -> None:
         """Note a broken rule."""
@@ -128,6 +137,7 @@ class Books:
         stored = [(p["debtor"], p["creditor"], p["amount"], p["kind"]) for p in facts["postings"]]
         if sorted(stored) != sorted(expected):
             self.report.find("postings", self.position, f"the terms give {expected}, the event has {stored}")
+        self.lines[self.position] = tuple((intern(d), intern(c), amount, intern(kind)) for d, c, amount, kind in stored)
         for debtor, creditor, amount, kind in expected:
             if arithmetic.is_owed(kind):
                 self._owe(debtor, creditor, amount, kind)
@@ -136,6 +146,14 @@ class Books:
                 self.reserves[debtor, creditor] = self.reserves.get((debtor, creditor), 0) + change
                 self.expose(f"pair:{debtor}:{creditor}", "", change)
                 self.expose(f"debtor:{debtor}", "", change)
+
+    def enter(self, facts: Facts, expected: list[Entry]) -> None:
+        """As `post`, for an event that no terms were frozen into."""
+        stored = [(p["debtor"], p["creditor"], p["amount"], p["kind"]) for p in facts["postings"]]
+        if sorted(stored) != sorted(expected):
+            self.report.find("postings", self.position, f"what came before gives {expected}, the event has {stored}")
+        for debtor, creditor, amount, kind in expected:
+            self._owe(debtor, creditor, amount, kind)
 
     def _owe(self, debtor: str, creditor: str, amount: int, kind: str) -> None:
         owed, entries = self.obligations.get((debtor, creditor, kind), (0, 0))

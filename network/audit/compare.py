@@ -6,8 +6,8 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from network.audit import arithmetic
-from network.audit.books import Books, Certificate
+from network.audit import arithmetic, payouts
+from network.audit.books import Books, Certificate, Facts
 from network.audit.report import AuditReport
 
 FLOW_FIGURES = (
@@ -121,11 +121,17 @@ class Comparison:
         self._hold("statement_cuts", "number", "position", cuts)
 
     def _windows(self) -> None:
-        expected: Rows = {
-            place: (one["position"], one["key"], one.get("gross"), one["hash"] if "gross" in one else None)
-            for place, one in enumerate(self._books.windows, start=1)
+        """The windows, and the payments that they asked for."""
+        states: Rows = {
+            number: (payouts.state_of(self._books, one), *payouts.totals(self._books, one), *_frozen(one))
+            for number, one in enumerate(self._books.windows, start=1)
         }
-        self._hold("windows", "number", "position, window_id::text, gross, chain_hash", expected)
+        columns = "state, paid, missing, position, window_id::text, gross, chain_hash"
+        self._hold("windows", "number", columns, states)
+        expected: Rows = {
+            key: (one["amount"], *payouts.figures(one).values()) for key, one in self._books.payouts.items()
+        }
+        self._hold("payouts", "end_to_end_id", "amount, paid, missing, surplus", expected)
 
     def _flows(self) -> None:
         counted: dict[str, Counter[str]] = {}
@@ -162,6 +168,12 @@ class Comparison:
                 self._report.same(table, place, log=expected.get(place, missing), stored=stored)
         for place in expected.keys() - seen:
             self._report.same(table, place, log=expected[place], stored=missing)
+
+
+def _frozen(window: Facts) -> tuple[Any, ...]:
+    """Where a window was cut, and what its statement froze, if it has one."""
+    stated = "gross" in window
+    return window["position"], window["key"], window.get("gross"), window["hash"] if stated else None
 
 
 def _one_or_all(values: tuple[Any, ...]) -> Any:

@@ -3,11 +3,20 @@
 import json
 from datetime import datetime
 
-from network.audit import bills, certificates, draws, lines, partners, windows
+from network.audit import bills, certificates, defaults, disputes, draws, lines, partners, payouts, windows
 from network.audit.books import Books, Facts
 from network.audit.chain import Row
 
-READERS = partners.READERS | bills.READERS | draws.READERS | certificates.READERS | windows.READERS
+READERS = (
+    partners.READERS
+    | bills.READERS
+    | draws.READERS
+    | certificates.READERS
+    | windows.READERS
+    | payouts.READERS
+    | disputes.READERS
+    | defaults.READERS
+)
 _UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
 
 

@@ -132,6 +132,7 @@ READERS: Readers = {
     "Coalition.CapEased": _eased,
     "Coalition.CapRaiseProposed": _raise_proposed,
     "Coalition.CapRaiseWithdrawn": _raise_withdrawn,
+    "Coalition.SettlementScheduled": moves_nothing,
     "Wallet.Opened": moves_nothing,
     "Merchant.Applied": _merchant("applied", after=("",)),
     "Merchant.Admitted": _merchant("admitted", after=("applied",)),

@@ -44,6 +44,11 @@ def bare_ids_in(text: str) -> set[str]:
     return set(_SPOKEN.findall(bare(text)))
 
 
+def windows_in(*texts: str) -> set[int]:
+    """The numbers of the windows whose ids `texts` hold."""
+    return {int(found[1:].partition("V")[0]) for text in texts for found in bare_ids_in(text)}
+
+
 def _derived(kind: str, window_number: int, version: int, *ids: UUID) -> str:
     if not (0 < window_number < 10**8 and 0 < version < 10**4):
         raise PaymentInvalid(reason="A window's number or version is outside what a payment id can say.")

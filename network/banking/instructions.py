@@ -81,6 +81,27 @@ class PaymentInstruction:
             raise PaymentInvalid(reason="Debtor and creditor have the same IBAN, so there is nothing to pay.")
         _check_id(self.end_to_end_id)
 
+    @property
+    def debtor_iban(self) -> str:
+        """Where it leaves."""
+        return self.debtor.iban
+
+    @property
+    def creditor_iban(self) -> str:
+        """Where it arrives."""
+        return self.creditor.iban
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedPayment:
+    """A payment that banks may tell of, although one side's IBAN, or both, are not known here."""
+
+    end_to_end_id: str
+    debtor_iban: str | None
+    creditor_iban: str | None
+    amount: Minor
+    currency: str
+
 
 @dataclass(frozen=True, slots=True)
 class PaymentBatch:
@@ -142,8 +163,13 @@ def instruction(
         creditor=creditor,
         amount=amount,
         currency=currency,
-        remittance=f"Pollen window {window_number} {reference}",
+        remittance=remittance_of(window_number, reference),
     )
+
+
+def remittance_of(window_number: int, reference: str) -> str:
+    """The text for the creditor's statement, which holds the id too."""
+    return f"Pollen window {window_number} {reference}"
 
 
 def batches(

@@ -12,11 +12,12 @@ from itertools import groupby
 from typing import TypeAlias
 
 from network.banking import ids
-from network.banking.instructions import PaymentInstruction
+from network.banking.instructions import ExpectedPayment, PaymentInstruction
 from network.banking.lines import BankLine, LineKey
 from network.banking.standing import InstructionStanding, standing_of
 
-Instructions: TypeAlias = Mapping[str, PaymentInstruction]
+Expected: TypeAlias = PaymentInstruction | ExpectedPayment
+Instructions: TypeAlias = Mapping[str, Expected]
 """{bare end-to-end id: instruction}."""
 
 
@@ -59,7 +60,7 @@ class Outcome:
 
 
 def match_lines(
-    instructions: Iterable[PaymentInstruction],
+    instructions: Iterable[Expected],
     earlier: Iterable[Match],
     lines: Iterable[BankLine],
     *,
@@ -108,7 +109,7 @@ def _join(kept: dict[LineKey, Match], key: LineKey, group: list[BankLine], known
     return group
 
 
-def _resolved(line: BankLine, known: Instructions, decided: str | None) -> PaymentInstruction | Why:
+def _resolved(line: BankLine, known: Instructions, decided: str | None) -> Expected | Why:
     found = known.get(decided) if decided is not None else _referenced(line, known)
     if found is None:
         return Why.UNKNOWN_REFERENCE
@@ -116,17 +117,17 @@ def _resolved(line: BankLine, known: Instructions, decided: str | None) -> Payme
         return found
     if line.currency != found.currency:
         return Why.OTHER_CURRENCY
-    if line.own_iban not in {found.debtor.iban, found.creditor.iban}:
+    if line.own_iban not in {found.debtor_iban, found.creditor_iban}:
         return Why.OTHER_IBAN
     # Money that left for somebody else did not pay this debt, whatever its text says. Money that arrived did, even if
     # a cousin's bank sent it.
-    left = line.amount < 0 and line.own_iban == found.debtor.iban
-    if decided is None and left and line.counterparty_iban not in {None, found.creditor.iban}:
+    left = line.amount < 0 and line.own_iban == found.debtor_iban
+    if decided is None and left and line.counterparty_iban not in {None, found.creditor_iban}:
         return Why.OTHER_COUNTERPARTY
     return found
 
 
-def _referenced(line: BankLine, known: Instructions) -> PaymentInstruction | Why:
+def _referenced(line: BankLine, known: Instructions) -> Expected | Why:
     ours = ids.bare_ids_in(line.end_to_end_id or "") | ids.bare_ids_in(line.remittance)
     found = sorted(known.keys() & (ours | {ids.bare(line.end_to_end_id or "")}))
     if len(found) == 1:
@@ -141,7 +142,7 @@ def _suggestions(line: BankLine, known: Instructions) -> tuple[str, ...]:
     payer, payee = line.own_iban, line.counterparty_iban
     if line.amount > 0:
         payer, payee = line.counterparty_iban or "", line.own_iban
-    alike = [one for one in known.values() if (one.debtor.iban, one.creditor.iban) == (payer, payee)]
+    alike = [one for one in known.values() if (one.debtor_iban, one.creditor_iban) == (payer, payee)]
     alike.sort(key=lambda one: (one.amount != abs(line.amount), one.end_to_end_id))
     return tuple(one.end_to_end_id for one in alike)
 

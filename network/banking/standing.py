@@ -1,22 +1,13 @@
-"""How far one instruction is paid, by the lines that belong to it."""
+"""How far one instruction is paid, by the lines that belong to it. The rule is `domain.payout`'s."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from network.banking.instructions import PaymentInstruction
+from network.banking.instructions import ExpectedPayment, PaymentInstruction
 from network.banking.lines import UNSTATED, BankLine
+from network.domain.payout import Standing, paid_of
+from network.domain.payout import standing_of as how_far
 from network.domain.units import Minor
-
-
-class Standing(StrEnum):
-    """What an organizer reads beside a payment."""
-
-    OPEN = "open"
-    PART_PAID = "part_paid"
-    PAID = "paid"
-    OVERPAID = "overpaid"
-    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +18,7 @@ class InstructionStanding:
     where no line of that side is known. `sides_differ` asks a person to look: a payment is under way, or a file lacks.
     """
 
-    instruction: PaymentInstruction
+    instruction: PaymentInstruction | ExpectedPayment
     standing: Standing
     paid: Minor
     missing: Minor
@@ -40,21 +31,21 @@ class InstructionStanding:
     lines: tuple[BankLine, ...]
 
 
-def standing_of(instruction: PaymentInstruction, lines: Sequence[BankLine]) -> InstructionStanding:
+def standing_of(instruction: PaymentInstruction | ExpectedPayment, lines: Sequence[BankLine]) -> InstructionStanding:
     """Count each payment once, although it is on two statements: the creditor's wins, as money there settles the debt.
 
     Without a line of the creditor's, the debtor's statement is believed.
     """
-    debits = [line for line in lines if line.own_iban == instruction.debtor.iban]
-    credits_ = [line for line in lines if line.own_iban == instruction.creditor.iban]
+    debits = [line for line in lines if line.own_iban == instruction.debtor_iban]
+    credits_ = [line for line in lines if line.own_iban == instruction.creditor_iban]
     sent = -sum(line.amount for line in debits) if debits else None
     received = sum(line.amount for line in credits_) if credits_ else None
     side, sign = (credits_, 1) if credits_ else (debits, -1)
     returned = sum(abs(line.amount) for line in side if line.amount * sign < 0)
-    paid = max(0, received if received is not None else sent or 0)
+    paid = paid_of(sent, received)
     return InstructionStanding(
         instruction=instruction,
-        standing=_standing(paid, instruction.amount, returned),
+        standing=how_far(instruction.amount, paid, returned),
         paid=paid,
         missing=max(0, instruction.amount - paid),
         surplus=max(0, paid - instruction.amount),
@@ -71,13 +62,3 @@ def _reasons(side: Sequence[BankLine], sign: int) -> set[str]:
     """Why money came back. A credit with our id on a debtor's statement is a return even if the bank says no more."""
     back = [line for line in side if line.amount * sign < 0]
     return {line.return_reason or UNSTATED for line in back}
-
-
-def _standing(paid: Minor, amount: Minor, returned: Minor) -> Standing:
-    if paid > amount:
-        return Standing.OVERPAID
-    if paid == amount:
-        return Standing.PAID
-    if paid > 0:
-        return Standing.PART_PAID
-    return Standing.RETURNED if returned else Standing.OPEN

@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 
 from network.archive.writing import archive_of
-from network.cli.settle import OptionRefused, party_named, settling, write_whole
+from network.cli.settle import party_named, settling
+from network.cli.settle_options import OptionRefused, write_whole
 from network.domain.errors import CoalitionNotFound, Refusal
 from network.projections.tracking import ViewBehind
 from network.public_keys import KeyRefused

@@ -3,6 +3,15 @@
     settle cut [--window 3]         end the open window here
     settle state                    freeze the figures of every window that is cut
     settle agree                    let silence agree where the review is over
+    settle iban --party P --iban X  where a party is paid; kept sealed beside the log
+    settle instruct --window 3      ask for the payments of an agreed window
+    settle files --window 3 --to D  a file for each debtor's bank, and a table of all payments
+    settle load FILE                a bank's answer: camt.053, camt.054 or our CSV
+    settle lines                    lines of answers that name no payment
+    settle assign / confirm         say which payment a line is of; that money came in another way
+    settle payments [--window 3]    what is due, late and paid
+    settle remind [--payment ID]    remind who is late: of one payment, or of all whose day has come
+    settle schedule --monthly 1     cut windows by themselves; run: do now what the server does each minute
     settle list                     every window, and how far its closing has come
     settle show --window 3          who receives and who pays; --party for one statement, line by line
     settle netting [--window 3]     what netting saves; without a number, in the open window as it stands
@@ -22,6 +31,8 @@ from uuid import UUID
 
 from rich.console import Console
 
+from network.cli.settle_options import OptionRefused, write_whole
+from network.cli.settle_paying import Paying, add_paying_steps
 from network.coalitions import Coalitions, OpenCoalition, open_connection
 from network.domain.errors import CoalitionNotFound, Refusal
 from network.domain.statement import Method, SettlementTerms
@@ -45,11 +56,7 @@ from network.store.unprivileged import DatabaseUnavailable
 Write = Callable[[Statement, tuple[str, ...]], bytes]
 
 
-class OptionRefused(ValueError):
-    """An option that can't be meant."""
-
-
-class Settling:
+class Settling(Paying):
     """One coalition, with its views brought up to the log."""
 
     def __init__(self, opened: OpenCoalition, coalitions: Coalitions, options: argparse.Namespace) -> None:
@@ -205,6 +212,7 @@ def _options() -> argparse.Namespace:
     )
     steps.add_parser("netting").add_argument("--window", metavar="N", type=int)
     steps.add_parser("months", parents=[terms])
+    add_paying_steps(steps)
     return parser.parse_args()
 
 
@@ -235,15 +243,6 @@ def party_named(reading: Reading, wanted: str) -> UUID:
     if len(found) != 1:
         raise OptionRefused(f"--party: {len(found)} parties are called {wanted!r}; take the id from a statement")
     return found[0]
-
-
-def write_whole(path: Path, document: bytes) -> None:
-    """Whole or not at all."""
-    if not path.parent.is_dir():
-        raise OptionRefused(f"there is no folder {path.parent}")
-    draft = path.with_name(f"{path.name}.draft")
-    draft.write_bytes(document)
-    draft.replace(path)
 
 
 if __name__ == "__main__":

@@ -14,13 +14,16 @@ from network.domain.errors import (
     InvalidCurrency,
     InvalidTimeZone,
     MerchantConflict,
+    PartyNotFound,
     RaiseConflict,
     RaiseNeedsTwo,
     RaiseNotFound,
     SecondPersonNeeded,
 )
 from network.domain.exposure import check_scope
+from network.domain.postings import organizer_of, pool_of
 from network.domain.raises import RAISE_STANDS_FOR, Raise, is_raise
+from network.domain.schedule import Schedule
 from network.domain.units import MINOR_MAX, Minor, is_currency
 
 VALUE_LIMIT_IN_EURO: Final = 100_000_000
@@ -153,6 +156,27 @@ class Coalition(Aggregate):
         def apply(self, coalition: "Coalition") -> None:
             del coalition.near[self.scope]
 
+    class BankDetailsSet(Event):
+        """Where the pool or the organizer is paid, and pays from, changed; see `Merchant.BankDetailsSet`."""
+
+        TOPIC = "Coalition.BankDetailsSet"
+        party_id: UUID
+        digest: str | None
+        set_by: str
+
+        def apply(self, coalition: "Coalition") -> None:
+            coalition.bank_details[self.party_id] = self.digest
+
+    class SettlementScheduled(Event):
+        """When windows are cut by themselves, and when payments are due and reminded of."""
+
+        TOPIC = "Coalition.SettlementScheduled"
+        schedule: Schedule
+        set_by: str
+
+        def apply(self, coalition: "Coalition") -> None:
+            coalition.schedule = self.schedule
+
     def __init__(self, name: str, currency: str, time_zone: str, number: int) -> None:
         self.name = name
         self.currency = currency
@@ -165,6 +189,8 @@ class Coalition(Aggregate):
         self.near: dict[str, str] = {}
         self.raises: dict[UUID, Raise] = {}
         self.raise_ids: set[UUID] = set()
+        self.bank_details: dict[UUID, str | None] = {}
+        self.schedule = Schedule()
 
     @classmethod
     def found(
@@ -287,6 +313,19 @@ class Coalition(Aggregate):
             timestamp=at,
         )
         return waiting
+
+    def set_bank_details(self, *, party_id: UUID, digest: str | None, set_by: str, at: datetime) -> None:
+        """Name the bank details of the pool or the organizer. The same again changes nothing. Raises: PartyNotFound."""
+        if party_id not in (pool_of(self.id), organizer_of(self.id)):
+            raise PartyNotFound()
+        if self.bank_details.get(party_id) != digest:
+            self.trigger_event(self.BankDetailsSet, party_id=party_id, digest=digest, set_by=set_by, timestamp=at)
+
+    def schedule_settlement(self, *, schedule: Schedule, set_by: str, at: datetime) -> None:
+        """From now on. The same again changes nothing. Raises: InvalidTerms."""
+        schedule.check()
+        if schedule != self.schedule:
+            self.trigger_event(self.SettlementScheduled, schedule=schedule, set_by=set_by, timestamp=at)
 
     def _waiting(self, raise_id: UUID) -> Raise:
         waiting = self.raises.get(raise_id)

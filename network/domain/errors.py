@@ -3,16 +3,18 @@
 Refusal
 +-- NotFound             nothing by that name in this coalition
 |   +-- MerchantNotFound, AgreementNotFound, PaymentNotFound, CertificateNotFound, RedemptionNotFound,
-|       AllotmentNotFound, WalletNotFound, WindowNotFound, CoalitionNotFound, CampaignNotFound,
-|       RaiseNotFound
+|       AllotmentNotFound, WalletNotFound, WindowNotFound, CoalitionNotFound, CampaignNotFound, RaiseNotFound,
+|       LineNotFound, DisputeNotFound, DefaultNotFound, DepositNotFound, PartyNotFound, PayoutNotFound,
+|       BankFileNotFound, BankLineNotFound
 +-- NotAllowed           the caller's role or side does not permit it
-|   +-- NotAParty, WrongAcceptor, NotTheHolder, OnlyTheIssuer, CannotAcceptForTheOther, CannotConfirmOwnRaise
+|   +-- NotAParty, WrongAcceptor, NotTheHolder, OnlyTheIssuer, CannotAcceptForTheOther, CannotConfirmOwnRaise,
+|       NotTheDebtor, NotTheOtherSide, NotYourPayment, NotInTheWindow
 +-- Conflict             an id is already taken by other facts
 |   +-- RequestConflict, BillConflict, RedemptionConflict, RefundConflict, MerchantConflict, AgreementConflict,
-|       CertificateConflict, AllotmentConflict, CampaignConflict, RaiseConflict,
-|       WindowConflict
+|       CertificateConflict, AllotmentConflict, CampaignConflict, RaiseConflict, WindowConflict, DisputeConflict,
+|       DefaultConflict, FiguresChanged, BookingConflict, BankLineAssigned
 +-- Invalid              a value that can never be right
-|   +-- InvalidTerms, InvalidDrawRules, InvalidAmount, InvalidTax, InvalidCurrency, InvalidTimeZone
+|   +-- InvalidTerms, InvalidDrawRules, InvalidAmount, InvalidTax, InvalidCurrency, InvalidTimeZone, BankLineMisfit
 +-- the rest             facts that forbid it now: CertificateExpired, CertificatePassedOn, CapReached ...
 """
 
@@ -171,6 +173,90 @@ class RaiseNotFound(NotFound):
     sentence = "No such raise of a limit is waiting."
 
 
+class LineNotFound(NotFound):
+    """No entry of a stated window is at that position between these two."""
+
+    code = "line_not_found"
+    sentence = "There is no such line in a statement."
+
+
+class DisputeNotFound(NotFound):
+    """No dispute has this id."""
+
+    code = "dispute_not_found"
+    sentence = "There is no such dispute."
+
+
+class DefaultNotFound(NotFound):
+    """Nobody is in default under this id."""
+
+    code = "default_not_found"
+    sentence = "Nobody was declared in default there."
+
+
+class DepositNotFound(NotFound):
+    """The partner has put up nothing."""
+
+    code = "deposit_not_found"
+    sentence = "This partner has put up no deposit."
+
+
+class NotTheDebtor(NotAllowed):
+    """A line is disputed by the side that it charges."""
+
+    code = "not_the_debtor"
+    sentence = "Only the side that owes by this line can dispute it."
+
+
+class NotTheOtherSide(NotAllowed):
+    """A dispute is answered by the side that receives by the line."""
+
+    code = "not_the_other_side"
+    sentence = "Only the other side of this dispute can answer it."
+
+
+class PartyNotFound(NotFound):
+    """Neither a partner nor the pool nor the organizer."""
+
+    code = "party_not_found"
+    sentence = "There is no such party in this coalition."
+
+
+class PayoutNotFound(NotFound):
+    """No payment of a window has this id, or nothing with this id was confirmed of it."""
+
+    code = "payout_not_found"
+    sentence = "There is no such payment between partners."
+
+
+class BankFileNotFound(NotFound):
+    """No bank file with this id was loaded."""
+
+    code = "bank_file_not_found"
+    sentence = "There is no such bank file."
+
+
+class BankLineNotFound(NotFound):
+    """No line with this id waits for a payment."""
+
+    code = "bank_line_not_found"
+    sentence = "There is no such line that waits to be assigned."
+
+
+class NotYourPayment(NotAllowed):
+    """A creditor confirms what it received; nobody else's."""
+
+    code = "not_your_payment"
+    sentence = "Only who receives this payment, or the organizer, can say that it arrived."
+
+
+class NotInTheWindow(NotAllowed):
+    """The partner neither owes nor receives in this window."""
+
+    code = "not_in_the_window"
+    sentence = "You neither owe nor receive anything in window {number}, so there is nothing to agree to."
+
+
 class NotAParty(NotAllowed):
     """The merchant is on neither side of it."""
 
@@ -288,6 +374,47 @@ class WindowConflict(Conflict):
 
     code = "window_conflict"
     sentence = "Window {number} is already cut."
+
+
+class DisputeConflict(Conflict):
+    """A line is disputed once."""
+
+    code = "dispute_conflict"
+    sentence = "This line was already disputed."
+
+
+class DefaultConflict(Conflict):
+    """A partner is in default for a window once."""
+
+    code = "default_conflict"
+    sentence = "This partner was already declared in default for window {number}."
+
+
+class FiguresChanged(Conflict):
+    """A version was computed from figures that have changed meanwhile."""
+
+    code = "figures_changed"
+    sentence = "Something of window {number} changed meanwhile. Look at it and ask again."
+
+
+class BookingConflict(Conflict):
+    """The confirmation's id is on record with another amount."""
+
+    code = "booking_conflict"
+    sentence = "This confirmation is already on record with another amount."
+
+
+class BankLineMisfit(Invalid):
+    """The line cannot be of this payment, whatever a person thinks."""
+
+    code = "bank_line_misfit"
+
+
+class BankLineAssigned(Conflict):
+    """A line pays one debt."""
+
+    code = "bank_line_assigned"
+    sentence = "This line was already assigned to the payment {end_to_end_id}."
 
 
 class InvalidTerms(Invalid):
@@ -653,6 +780,62 @@ class ReviewNotOver(Refusal):
 
     code = "review_not_over"
     sentence = "Partners may look at the statements of window {number} until {review_ends_at} (UTC)."
+
+
+class LineNotDisputable(Refusal):
+    """The line settles a dispute or a default: it is the last word."""
+
+    code = "line_not_disputable"
+    sentence = "This line settles an earlier dispute or default, so it cannot be disputed again."
+
+
+class DisputeTooLate(Refusal):
+    """The time to dispute a statement is over."""
+
+    code = "dispute_too_late"
+    sentence = "A line can be disputed until {until} (UTC), 30 days after its statement."
+
+
+class DisputeStateForbids(Refusal):
+    """The dispute's state does not allow this step."""
+
+    code = "dispute_state_forbids"
+    sentence = "This dispute is {state}, so this step is not possible."
+
+
+class OwesNothing(Refusal):
+    """Who owes nothing in a window cannot be in default for it."""
+
+    code = "owes_nothing"
+    sentence = "{name} owes nothing that is still to be paid in window {number}."
+
+
+class AnswerTimeNotOver(Refusal):
+    """The other side may still answer."""
+
+    code = "answer_time_not_over"
+    sentence = "The other side may answer until {answer_by} (UTC)."
+
+
+class NoPaymentFile(Refusal):
+    """No bank could carry out anything of what this partner owes."""
+
+    code = "no_payment_file"
+    sentence = "There is no bank file for this partner in window {number}: {reason}. The table lists what it owes."
+
+
+class NothingToRemind(Refusal):
+    """Nothing of the payment is missing."""
+
+    code = "nothing_to_remind"
+    sentence = "Nothing of this payment is missing, so there is nothing to remind of."
+
+
+class RemindedAlready(Refusal):
+    """One reminder a day is enough."""
+
+    code = "reminded_already"
+    sentence = "The debtor was already reminded of this payment."
 
 
 class DayOver(Refusal):

@@ -2,8 +2,8 @@
 
 Scopes, as they are written in `Coalition.CapSet` and kept in the exposure rows:
 
-    pair:DEBTOR:CREDITOR     minor units that one party may owe another: owed, net, and reserved
-    debtor:PARTY             minor units that one party may owe in all: owed, net, and reserved
+    pair:DEBTOR:CREDITOR     minor units that one party may owe another: owed, net, reserved, and disputed
+    debtor:PARTY             minor units that one party may owe in all: owed, net, reserved, and disputed
     agreement:AGREEMENT      face value issued under one agreement
     campaign:CAMPAIGN        face value issued under all agreements of a campaign: its budget
     intake:ACCEPTOR          certificates issued towards one acceptor on one local day
@@ -25,7 +25,9 @@ from zoneinfo import ZoneInfo
 from eventsourcing.domain import CanMutateAggregate
 
 from network.domain.certificate import Certificate
+from network.domain.dispute import Dispute
 from network.domain.postings import Kind, Posting
+from network.domain.restating import Change
 from network.domain.statement import Debt, Due
 from network.domain.units import Minor
 from network.domain.window import Window
@@ -58,8 +60,14 @@ def moves_of(event: CanMutateAggregate[UUID], time_zone: str) -> Iterator[Move]:
     postings: tuple[Posting, ...] = getattr(event, "postings", ())
     for posting in postings:
         yield from _moves_of_posting(posting, guarded)
+    if isinstance(event, Dispute.Raised | Dispute.Upheld | Dispute.Rejected):
+        yield from _disputed_against(event)
     if isinstance(event, Window.Stated):
         yield from netted(event.debts, (*event.payments, *event.carried))
+    if isinstance(event, Window.Recomputed):
+        yield from netted((*event.replaced, *event.changes), (*event.payments, *event.carried))
+    if isinstance(event, Window.PaymentConfirmed | Window.PaymentReturned | Window.BookingWithdrawn) and event.change:
+        yield from owed(event.debtor_id, event.creditor_id, -event.change)
     if guarded and isinstance(event, Certificate.Issued):
         day = local_day(event.timestamp, time_zone)
         yield Move(f"agreement:{event.origin.agreement_id}", "", event.face, True)
@@ -80,7 +88,7 @@ def owed(debtor: UUID, creditor: UUID, amount: Minor, *, guarded: bool = False) 
     yield Move(creditor_in_all, "", -amount, False)
 
 
-def netted(before: Iterable[Debt | Due], after: Iterable[Due]) -> Iterator[Move]:
+def netted(before: Iterable[Debt | Due | Change], after: Iterable[Due]) -> Iterator[Move]:
     """Debts give way to what netting makes of them. It keeps every party's net, so only pairs move."""
     changed: Counter[tuple[UUID, UUID]] = Counter()
     for sign, debts in ((-1, before), (1, after)):
@@ -99,6 +107,20 @@ def _moves_of_posting(posting: Posting, guarded: bool) -> Iterator[Move]:
     amount = -posting.amount if posting.kind is Kind.RELEASED else posting.amount
     for scope in _scopes(posting.debtor, posting.creditor):
         yield Move(scope, "", amount, guarded)
+
+
+def _disputed_against(event: Dispute.Raised | Dispute.Upheld | Dispute.Rejected) -> Iterator[Move]:
+    """While a dispute is open, its amount counts against both sides, whoever will be right. One of them owes it, or has
+    it owed, by the postings: so a withheld amount counts against the debtor too, and one that is not against the
+    creditor.
+    """
+    if isinstance(event, Dispute.Raised):
+        withheld, change = bool(event.postings), event.amount
+    else:
+        withheld, change = bool(event.postings) is isinstance(event, Dispute.Rejected), -event.amount
+    sides = (event.debtor_id, event.creditor_id) if withheld else (event.creditor_id, event.debtor_id)
+    for scope in _scopes(*sides):
+        yield Move(scope, "", change, False)
 
 
 @lru_cache(maxsize=65_536)

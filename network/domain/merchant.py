@@ -87,7 +87,20 @@ class Merchant(Aggregate):
         def apply(self, merchant: "Merchant") -> None:
             merchant.margin = self.margin
 
+    class BankDetailsSet(Event):
+        """Where it is paid, and pays from, changed. The details are sealed beside the log under this keyed digest;
+        None: it has none now. `set_by`: organizer, or owner.
+        """
+
+        TOPIC = "Merchant.BankDetailsSet"
+        digest: str | None
+        set_by: str
+
+        def apply(self, merchant: "Merchant") -> None:
+            merchant.bank_details = self.digest
+
     def __init__(self, name: str, category: str, address: str, number: int) -> None:
+        self.bank_details: str | None = None
         self.name = name
         self.category = category
         self.address = address
@@ -150,6 +163,11 @@ class Merchant(Aggregate):
     def tax_on(self, day: str) -> TaxRecord | None:
         """What is on record for a local day; None before the first."""
         return next((one for one in reversed(self.tax_records) if one.valid_from <= day), None)
+
+    def set_bank_details(self, *, digest: str | None, set_by: str, at: datetime) -> None:
+        """Name the bank details to pay with from now on. The same again changes nothing."""
+        if self.bank_details != digest:
+            self.trigger_event(self.BankDetailsSet, digest=digest, set_by=set_by, timestamp=at)
 
     def must_trade(self) -> None:
         """Raises: MerchantNotAdmitted unless it takes part now."""

@@ -15,13 +15,20 @@ from network.domain.units import (
 
 
 class Kind(StrEnum):
-    """What a posting is for. RESERVED and RELEASED move what would be owed, the others what is owed."""
+    """What a posting is for. RESERVED and RELEASED move what would be owed, the others what is owed.
+
+    ADJUSTMENT is an entry of the open window that corrects an earlier one. WITHHELD and DEFAULTED are entries of a new
+    version of a window that was stated; the open window does not count them.
+    """
 
     RESERVED = "reserved"
     RELEASED = "released"
     VALUE = "value"
     COMMISSION = "commission"
     FEE = "fee"
+    ADJUSTMENT = "adjustment"
+    WITHHELD = "withheld"
+    DEFAULTED = "defaulted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,11 @@ class Posting:
         """Whether it moves an obligation, not only a reserve."""
         return self.kind not in (Kind.RESERVED, Kind.RELEASED)
 
+    @property
+    def in_open_window(self) -> bool:
+        """Whether it counts in the window that is open when it is posted."""
+        return self.owed and self.kind not in (Kind.WITHHELD, Kind.DEFAULTED)
+
 
 @dataclass(frozen=True, slots=True)
 class Parties:
@@ -75,6 +87,12 @@ def pool_of(coalition_id: UUID) -> UUID:
 def organizer_of(coalition_id: UUID) -> UUID:
     """The party that stands for the organizer."""
     return uuid5(coalition_id, "organizer")
+
+
+@lru_cache(maxsize=1024)
+def deposits_of(coalition_id: UUID) -> UUID:
+    """The party that stands for whoever holds the partners' deposits."""
+    return uuid5(coalition_id, "deposits")
 
 
 def redemption_postings(

@@ -119,18 +119,19 @@ def figures_of(debts: Iterable[Debt], terms: SettlementTerms) -> Figures:
     """Net the debts as the terms say. A netted debt under the threshold rolls over to the next window's opening."""
     ordered = tuple(sorted((d for d in debts if d.amount), key=lambda debt: (debt.debtor, debt.creditor)))
     owed = {(debt.debtor, debt.creditor): debt.amount for debt in ordered}
-    netted, savings = _netted(owed, terms.method)
+    netted, savings = net_by(owed, terms.method)
     dues = [Due(debtor, creditor, amount) for (debtor, creditor), amount in sorted(netted.items())]
     return Figures(
         debts=ordered,
-        parties=_standings(owed),
+        parties=standings_of(owed),
         payments=tuple(due for due in dues if due.amount >= terms.threshold),
         carried=tuple(due for due in dues if due.amount < terms.threshold),
         savings=savings,
     )
 
 
-def _netted(owed: Debts, method: Method) -> tuple[Debts, Savings]:
+def net_by(owed: Debts, method: Method) -> tuple[Debts, Savings]:
+    """What the method leaves of the debts, and what each method would. Every net position stays as it is."""
     bilateral = net_bilaterally(owed)
     loops, _ = clear_loops(bilateral)
     multilateral = net_multilaterally(net_positions(owed))
@@ -144,7 +145,8 @@ def _step(debts: Debts) -> Step:
     return Step(gross(debts), len(debts))
 
 
-def _standings(owed: Debts) -> tuple[Standing, ...]:
+def standings_of(owed: Debts) -> tuple[Standing, ...]:
+    """Every party of these debts, by id."""
     receives: dict[UUID, Minor] = {}
     owes: dict[UUID, Minor] = {}
     for (debtor, creditor), amount in owed.items():

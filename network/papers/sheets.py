@@ -176,8 +176,8 @@ def _line(
         sheet.amount(line.deducted) if supplied else None,
         *(sheet.amount(amounts.get(name)) for name in present),
         sheet.amount(line.amount),
-        str(line.certificate_id),
-        str(line.redemption_id),
+        str(line.certificate_id or ""),
+        str(line.redemption_id or ""),
     )
 
 

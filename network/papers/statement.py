@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from network.domain.postings import organizer_of, pool_of
+from network.domain.postings import deposits_of, organizer_of, pool_of
 from network.domain.statement import Section
 from network.papers.paper import Column, Paper, Row, Table
 from network.papers.supplies import HERE, INSTRUMENTS, THERE, Supply, rate_text, supplies_of
@@ -29,7 +29,14 @@ PRINTED = 2_000
 FITS = 11
 """Characters of a figure that stand in 2.1 cm of the usual type."""
 CHECK = "python -m merchants statement check ARCHIVE"
-_CAUSES = {"redeemed": _("redeemed"), "reversed": _("undone"), "refunded": _("refunded")}
+_CAUSES = {
+    "redeemed": _("redeemed"),
+    "reversed": _("undone"),
+    "refunded": _("refunded"),
+    "dispute_upheld": _("dispute upheld"),
+    "dispute_rejected": _("dispute rejected"),
+    "recovered": _("recovered after a default"),
+}
 _METHODS = {
     "bilateral": _("each pair's two debts are set off against each other"),
     "loops": _("pairs are set off, and debts that run in a circle are cancelled"),
@@ -76,6 +83,8 @@ def name_of(words: Words, heading: Heading, party_id: UUID, name: str) -> str:
         return words.in_line(_("Common pool"))
     if party_id == organizer_of(heading.coalition_id):
         return words.in_line(_("Organizer of the network"))
+    if party_id == deposits_of(heading.coalition_id):
+        return words.in_line(_("Holder of the deposits"))
     return name or str(party_id)
 
 
@@ -314,7 +323,8 @@ def _room_for(words: Words, amounts: Iterable[int]) -> str:
 
 def _line(words: Words, line: Line, present: Sequence[str]) -> Row:
     amounts = by_section(line)
-    event = f"{cause_of(words, line)} · {line.position} · {short(line.certificate_id)}"
+    of = [short(line.certificate_id)] if line.certificate_id else []
+    event = " · ".join([cause_of(words, line), str(line.position), *of])
     return Row((
         words.moment(line.happened_at),
         (line.bill_reference or "–", event),

@@ -8,10 +8,21 @@ from uuid import UUID
 from psycopg import Connection
 
 from network.domain.certificate import Certificate
+from network.domain.default import Default
+from network.domain.dispute import Dispute
 from network.projections.projection import Projection
 from network.projections.tables import Table, View, select
 
-Reads: TypeAlias = Certificate.Redeemed | Certificate.RedemptionReversed | Certificate.RedemptionRefunded
+Reads: TypeAlias = (
+    Certificate.Redeemed
+    | Certificate.RedemptionReversed
+    | Certificate.RedemptionRefunded
+    | Dispute.Raised
+    | Dispute.Upheld
+    | Dispute.Rejected
+    | Default.Declared
+    | Default.Recovered
+)
 
 
 @dataclass(slots=True)
@@ -32,7 +43,16 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
     rows: dict[UUID, BalanceRow] = {}
     for _, event in facts:
         match event:
-            case Certificate.Redeemed() | Certificate.RedemptionReversed() | Certificate.RedemptionRefunded():
+            case (
+                Certificate.Redeemed()
+                | Certificate.RedemptionReversed()
+                | Certificate.RedemptionRefunded()
+                | Dispute.Raised()
+                | Dispute.Upheld()
+                | Dispute.Rejected()
+                | Default.Declared()
+                | Default.Recovered()
+            ):
                 for posting in event.postings:
                     if posting.owed:
                         debtor = rows.setdefault(posting.debtor, BalanceRow(posting.debtor, 0, 0, 0))
@@ -46,7 +66,7 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
     view.save(BALANCES, rows.values())
 
 
-PROJECTION = Projection("balances", Reads, (BALANCES,), fold)
+PROJECTION = Projection("balances", Reads, (BALANCES,), fold, version=2)
 
 
 def all(connection: Connection, schema: str) -> list[BalanceRow]:  # noqa: A001 - reads as `balances.all`

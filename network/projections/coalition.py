@@ -5,14 +5,15 @@ set, and why?
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias, assert_never
+from typing import TypeAlias, assert_never, cast
 from uuid import UUID
 
 from psycopg import Connection
 
 from network.domain.coalition import Coalition
+from network.domain.schedule import Cadence, Schedule
 from network.projections.projection import Projection
-from network.projections.tables import Table, View, select
+from network.projections.tables import Json, Table, View, select
 
 Reads: TypeAlias = (
     Coalition.Founded
@@ -21,6 +22,7 @@ Reads: TypeAlias = (
     | Coalition.CapRaiseProposed
     | Coalition.CapRaiseWithdrawn
     | Coalition.ValueLimitSet
+    | Coalition.SettlementScheduled
 )
 
 
@@ -89,11 +91,31 @@ class ValueLimitRow:
     set_at: datetime
 
 
-VALUE_LIMITS = Table("value_limits", ValueLimitRow, ("position",))
+@dataclass(slots=True)
+class ScheduleRow:
+    """When windows are cut by themselves, as it was set last."""
+
+    coalition_id: UUID
+    cadence: str
+    day: int
+    pay_days: int
+    reminder_days: Json
+    set_by: str
+    set_at: datetime
+
+    @property
+    def schedule(self) -> Schedule:
+        """As the rules take it."""
+        days = cast(list[int], self.reminder_days["days"])
+        return Schedule(Cadence(self.cadence), self.day, self.pay_days, tuple(days))
+
+
 COALITION = Table("coalition", CoalitionRow, ("coalition_id",))
 LIMITS = Table("limits", LimitRow, ("scope",))
 RAISES = Table("cap_raises", RaiseRow, ("raise_id",), indexes=("(proposed_at)",))
+VALUE_LIMITS = Table("value_limits", ValueLimitRow, ("position",))
 CAMPAIGNS = Table("campaigns", CampaignRow, ("campaign_id",))
+SCHEDULE = Table("settlement_schedule", ScheduleRow, ("coalition_id",))
 
 
 def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
@@ -103,6 +125,7 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
     campaigns: list[CampaignRow] = []
     raises = _known_raises(facts, view)
     value_limits: list[ValueLimitRow] = []
+    schedules: dict[UUID, ScheduleRow] = {}
     for position, event in facts:
         match event:
             case Coalition.ValueLimitSet():
@@ -137,6 +160,8 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
                 raises[event.raise_id] = _proposed(event)
             case Coalition.CapRaiseWithdrawn():
                 _become(raises[event.raise_id], "withdrawn", event.person_id, event.timestamp)
+            case Coalition.SettlementScheduled():
+                schedules[event.originator_id] = _scheduled(event)
             case _:
                 assert_never(event)
     view.save(COALITION, founded)
@@ -144,6 +169,15 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
     view.save(CAMPAIGNS, campaigns)
     view.save(VALUE_LIMITS, value_limits)
     view.save(RAISES, raises.values())
+    view.save(SCHEDULE, schedules.values())
+
+
+def _scheduled(event: Coalition.SettlementScheduled) -> ScheduleRow:
+    chosen = event.schedule
+    days: Json = {"days": list(chosen.reminder_days)}
+    return ScheduleRow(
+        event.originator_id, chosen.cadence.value, chosen.day, chosen.pay_days, days, event.set_by, event.timestamp
+    )
 
 
 def _known_raises(facts: Sequence[tuple[int, Reads]], view: View) -> dict[UUID, RaiseRow]:
@@ -176,12 +210,17 @@ def _become(row: RaiseRow, state: str, by: UUID | None, at: datetime) -> None:
     row.state, row.state_by, row.state_at = state, by, at
 
 
-PROJECTION = Projection("coalition", Reads, (COALITION, LIMITS, CAMPAIGNS, RAISES, VALUE_LIMITS), fold)
+PROJECTION = Projection("coalition", Reads, (COALITION, LIMITS, CAMPAIGNS, RAISES, VALUE_LIMITS, SCHEDULE), fold)
 
 
 def find(connection: Connection, schema: str) -> CoalitionRow | None:
     """The coalition; None before its first event is seen."""
     return next(iter(select(connection, schema, COALITION)), None)
+
+
+def schedule(connection: Connection, schema: str) -> ScheduleRow | None:
+    """The schedule of the settlement; None while nobody has set one."""
+    return next(iter(select(connection, schema, SCHEDULE)), None)
 
 
 def limits(connection: Connection, schema: str) -> list[LimitRow]:

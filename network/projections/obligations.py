@@ -8,15 +8,26 @@ from uuid import UUID
 from psycopg import Connection
 
 from network.domain.certificate import Certificate
+from network.domain.default import Default
+from network.domain.dispute import Dispute
 from network.projections.projection import Projection
 from network.projections.tables import Table, View, select
 
-Reads: TypeAlias = Certificate.Redeemed | Certificate.RedemptionReversed | Certificate.RedemptionRefunded
+Reads: TypeAlias = (
+    Certificate.Redeemed
+    | Certificate.RedemptionReversed
+    | Certificate.RedemptionRefunded
+    | Dispute.Raised
+    | Dispute.Upheld
+    | Dispute.Rejected
+    | Default.Declared
+    | Default.Recovered
+)
 
 
 @dataclass(slots=True)
 class ObligationRow:
-    """`owed` minor units posted from debtor to creditor for one kind (value, commission, fee), in `entries` entries."""
+    """`owed` minor units posted from debtor to creditor for one kind (see `domain.postings`), in `entries` entries."""
 
     debtor_id: UUID
     creditor_id: UUID
@@ -39,7 +50,16 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
     rows: dict[tuple[UUID, UUID, str], ObligationRow] = {}
     for _, event in facts:
         match event:
-            case Certificate.Redeemed() | Certificate.RedemptionReversed() | Certificate.RedemptionRefunded():
+            case (
+                Certificate.Redeemed()
+                | Certificate.RedemptionReversed()
+                | Certificate.RedemptionRefunded()
+                | Dispute.Raised()
+                | Dispute.Upheld()
+                | Dispute.Rejected()
+                | Default.Declared()
+                | Default.Recovered()
+            ):
                 for posting in event.postings:
                     if posting.owed:
                         key = (posting.debtor, posting.creditor, posting.kind.value)
@@ -51,7 +71,7 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
     view.save(OBLIGATIONS, rows.values())
 
 
-PROJECTION = Projection("obligations", Reads, (OBLIGATIONS,), fold)
+PROJECTION = Projection("obligations", Reads, (OBLIGATIONS,), fold, version=2)
 
 
 def all(connection: Connection, schema: str) -> list[ObligationRow]:  # noqa: A001 - reads as `obligations.all`

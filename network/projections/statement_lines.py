@@ -9,14 +9,33 @@ from uuid import UUID
 from psycopg import Connection, sql
 
 from network.domain.certificate import Certificate
+from network.domain.default import Default
+from network.domain.dispute import Dispute
 from network.domain.postings import Posting
 from network.domain.statement import Section
 from network.domain.window import Window
 from network.projections.projection import Projection
 from network.projections.tables import Json, Table, View, select
 
-Moves: TypeAlias = Certificate.Redeemed | Certificate.RedemptionReversed | Certificate.RedemptionRefunded
-Reads: TypeAlias = Certificate.Redeemed | Certificate.RedemptionReversed | Certificate.RedemptionRefunded | Window.Cut
+Moves: TypeAlias = (
+    Certificate.Redeemed
+    | Certificate.RedemptionReversed
+    | Certificate.RedemptionRefunded
+    | Dispute.Upheld
+    | Dispute.Rejected
+    | Default.Recovered
+)
+Reads: TypeAlias = (
+    Certificate.Redeemed
+    | Certificate.RedemptionReversed
+    | Certificate.RedemptionRefunded
+    | Dispute.Upheld
+    | Dispute.Rejected
+    | Default.Recovered
+    | Window.Cut
+)
+Originals: TypeAlias = dict[tuple[UUID | None, UUID | None], "CauseRow"]
+_Undoes = Certificate.RedemptionReversed | Certificate.RedemptionRefunded
 
 
 @dataclass(slots=True)
@@ -30,7 +49,9 @@ class CutRow:
 
 @dataclass(slots=True)
 class CauseRow:
-    """The event behind the lines of one position. `cause`: redeemed, reversed, refunded.
+    """The event behind the lines of one position. `cause`: redeemed, reversed, refunded, dispute_upheld,
+    dispute_rejected, recovered; of a dispute, `issuer_id` and `acceptor_id` are those of its two sides, of what was
+    recovered after a default, who received it. That has no certificate behind it.
 
     `deducted` is what came off the bill at the acceptor, whoever bears it; below zero when it was undone.
     `supplied` is the same by tax rate, `{rate, amount}`, where that is on record (`network.domain.tax`).
@@ -43,8 +64,8 @@ class CauseRow:
     cause: str
     issuer_id: UUID
     acceptor_id: UUID
-    certificate_id: UUID
-    redemption_id: UUID
+    certificate_id: UUID | None
+    redemption_id: UUID | None
     bill_reference: str | None
     bill: int | None
     deducted: int
@@ -56,7 +77,9 @@ class CauseRow:
 
 @dataclass(slots=True)
 class LineRow:
-    """One posting: `debtor_id` owes `creditor_id`. `kind`: value, commission, fee; `section` as in the statement."""
+    """One posting: `debtor_id` owes `creditor_id`. `kind`: value, commission, fee, adjustment; `section` as in the
+    statement.
+    """
 
     position: int
     entry: int
@@ -103,8 +126,9 @@ TOTALS = Table(
 
 def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
     """What comes before a cut is in its window, what comes after it in the next."""
-    undone = {e.originator_id for _, e in facts if not isinstance(e, Window.Cut | Certificate.Redeemed)}
-    originals = {(row.certificate_id, row.redemption_id): row for row in _redeemed(view, undone)}
+    undone = {e.originator_id for _, e in facts if isinstance(e, _Undoes)}
+    disputed = {e.certificate_id for _, e in facts if isinstance(e, Dispute.Upheld | Dispute.Rejected)}
+    originals: Originals = {(row.certificate_id, row.redemption_id): row for row in _redeemed(view, undone | disputed)}
     number = _cut_so_far(view) + 1
     cuts: list[CutRow] = []
     causes: list[CauseRow] = []
@@ -114,7 +138,16 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
             case Window.Cut():
                 cuts.append(CutRow(event.number, position, event.timestamp))
                 number = event.number + 1
-            case Certificate.Redeemed() | Certificate.RedemptionReversed() | Certificate.RedemptionRefunded():
+            case Dispute.Upheld() | Dispute.Rejected() if not event.postings:
+                continue
+            case (
+                Certificate.Redeemed()
+                | Certificate.RedemptionReversed()
+                | Certificate.RedemptionRefunded()
+                | Dispute.Upheld()
+                | Dispute.Rejected()
+                | Default.Recovered()
+            ):
                 cause = _cause(position, number, event, originals)
                 causes.append(cause)
                 lines += _lines(cause, event.postings)
@@ -137,7 +170,11 @@ def _redeemed(view: View, certificate_ids: set[UUID]) -> list[CauseRow]:
     return [row for row in view.load(CAUSES, "certificate_id", certificate_ids) if row.cause == "redeemed"]
 
 
-def _cause(position: int, number: int, event: Moves, originals: dict[tuple[UUID, UUID], CauseRow]) -> CauseRow:
+def _cause(position: int, number: int, event: Moves, originals: Originals) -> CauseRow:
+    if isinstance(event, Dispute.Upheld | Dispute.Rejected):
+        return _of_dispute(position, number, event, originals[event.certificate_id, event.redemption_id])
+    if isinstance(event, Default.Recovered):
+        return _of_default(position, number, event)
     key = (event.originator_id, event.redemption_id)
     match event:
         case Certificate.Redeemed():
@@ -194,6 +231,46 @@ def _taken_back(
     return [one | {"amount": -int(str(one["amount"]))} for one in original.supplied]
 
 
+def _of_dispute(position: int, number: int, event: Dispute.Upheld | Dispute.Rejected, original: CauseRow) -> CauseRow:
+    return CauseRow(
+        position=position,
+        window_number=number,
+        happened_at=event.timestamp,
+        cause="dispute_upheld" if isinstance(event, Dispute.Upheld) else "dispute_rejected",
+        issuer_id=event.debtor_id,
+        acceptor_id=event.creditor_id,
+        certificate_id=event.certificate_id,
+        redemption_id=event.redemption_id,
+        bill_reference=original.bill_reference,
+        bill=original.bill,
+        deducted=0,
+        adjusts=event.window_number,
+        instrument=original.instrument,
+        country=original.country,
+        supplied=[],
+    )
+
+
+def _of_default(position: int, number: int, event: Default.Recovered) -> CauseRow:
+    return CauseRow(
+        position=position,
+        window_number=number,
+        happened_at=event.timestamp,
+        cause="recovered",
+        issuer_id=event.paid_to,
+        acceptor_id=event.paid_to,
+        certificate_id=None,
+        redemption_id=None,
+        bill_reference=None,
+        bill=None,
+        deducted=0,
+        adjusts=event.window_number,
+        instrument=None,
+        country=None,
+        supplied=[],
+    )
+
+
 def _lines(cause: CauseRow, postings: Iterable[Posting]) -> list[LineRow]:
     return [
         LineRow(
@@ -207,7 +284,7 @@ def _lines(cause: CauseRow, postings: Iterable[Posting]) -> list[LineRow]:
             amount=posting.amount,
         )
         for entry, posting in enumerate(postings)
-        if posting.owed
+        if posting.in_open_window
     ]
 
 
@@ -221,7 +298,7 @@ def _totals(lines: Iterable[LineRow]) -> list[TotalRow]:
     return list(rows.values())
 
 
-PROJECTION = Projection("statement_lines", Reads, (CUTS, CAUSES, LINES, TOTALS), fold)
+PROJECTION = Projection("statement_lines", Reads, (CUTS, CAUSES, LINES, TOTALS), fold, version=2)
 
 
 def totals(connection: Connection, schema: str, number: int) -> list[TotalRow]:

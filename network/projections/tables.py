@@ -73,7 +73,7 @@ class View:
         self.schema = schema
         self.suffix = suffix
 
-    def load(self, table: Table[R], column: str, values: Collection[UUID]) -> list[R]:
+    def load(self, table: Table[R], column: str, values: Collection[UUID] | Collection[str]) -> list[R]:
         """The rows whose `column` is one of `values`."""
         if not values:
             return []

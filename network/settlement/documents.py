@@ -75,8 +75,8 @@ def _line_rows(line: Line, *, supplied: bool) -> Iterator[dict[str, Cell]]:
         "happened_at": _instant(line.happened_at),
         "cause": line.cause,
         "bill_reference": _harmless(line.bill_reference or ""),
-        "certificate_id": str(line.certificate_id),
-        "redemption_id": str(line.redemption_id),
+        "certificate_id": str(line.certificate_id or ""),
+        "redemption_id": str(line.redemption_id or ""),
         "adjusts_window": line.adjusts,
     }
     supply: dict[str, Cell] = {"bill": line.bill, "deducted": line.deducted} if supplied else {}

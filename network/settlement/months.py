@@ -64,6 +64,7 @@ def _debts(pairs: dict[tuple[UUID, UUID], dict[Section, int]], carried: Sequence
             value=(own := pairs.get(pair, {})).get(Section.VALUE, 0),
             commission=own.get(Section.COMMISSION, 0),
             fee=own.get(Section.FEE, 0),
+            adjustment=own.get(Section.ADJUSTMENT, 0),
         )
         for pair in {**pairs, **opening}
     ]

@@ -10,7 +10,7 @@ from psycopg import Connection, sql
 
 from network.coalitions import OpenCoalition
 from network.domain.errors import WindowStateForbids
-from network.domain.postings import organizer_of, pool_of
+from network.domain.postings import deposits_of, organizer_of, pool_of
 from network.domain.statement import Figures
 from network.domain.window import State, Window
 from network.projections import coalition as coalitions
@@ -74,7 +74,7 @@ def stated_window(coalition: OpenCoalition, number: int) -> Iterator[Reading]:
             if reached < closing.position:
                 raise ViewBehind(reached, closing.position)
             heading = _heading(recorder.connection, coalition, closing.window, after, events[0].timestamp, stated)  # type: ignore[attr-defined]
-            names = _names(recorder.connection, coalition)
+            names = names_of(recorder.connection, coalition)
             yield Reading(recorder.connection, coalition.schema, heading, stated, names)
 
 
@@ -105,8 +105,8 @@ def _heading(
     )
 
 
-def _names(connection: Connection, coalition: OpenCoalition) -> dict[UUID, str]:
+def names_of(connection: Connection, coalition: OpenCoalition) -> dict[UUID, str]:
     """`{party: name}`. A partner's name is in its first event, so it is the same in every reading."""
     named = {row.merchant_id: row.name for row in merchants.all(connection, coalition.schema, limit=1_000_000)}
     own = coalition.coalition_id
-    return {**named, pool_of(own): "Pool", organizer_of(own): "Organizer"}
+    return {**named, pool_of(own): "Pool", organizer_of(own): "Organizer", deposits_of(own): "Deposits"}

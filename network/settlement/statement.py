@@ -51,8 +51,8 @@ class Line:
     cause: str
     issuer_id: UUID
     acceptor_id: UUID
-    certificate_id: UUID
-    redemption_id: UUID
+    certificate_id: UUID | None
+    redemption_id: UUID | None
     bill_reference: str | None
     bill: int | None
     deducted: int

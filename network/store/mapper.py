@@ -11,7 +11,21 @@ from eventsourcing.domain import CanMutateAggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper, MapperDeserialisationError, StoredEvent, Transcoder
 from eventsourcing.utils import get_topic, resolve_topic
 
-from network.domain import agreement, allotment, certificate, coalition, draw_policy, merchant, payment, wallet, window
+from network.domain import (
+    agreement,
+    allotment,
+    bank_file,
+    certificate,
+    coalition,
+    default,
+    deposit,
+    dispute,
+    draw_policy,
+    merchant,
+    payment,
+    wallet,
+    window,
+)
 
 AGGREGATES = (
     coalition.Coalition,
@@ -23,6 +37,10 @@ AGGREGATES = (
     certificate.Certificate,
     wallet.Wallet,
     window.Window,
+    dispute.Dispute,
+    deposit.Deposit,
+    default.Default,
+    bank_file.BankFile,
 )
 """Every aggregate; importing them registers the topics of their events."""
 

@@ -8,6 +8,7 @@ from network.api.app import OPERATIONS as ALL
 from network.api.operations import EVERYBODY, WALLET, Operation
 from tests.api.phones import Phone
 from tests.api.street import Street, an_id
+from tests.banking.world import iban_of
 
 OPERATIONS = [one for one in ALL if one.who]
 NAMES = [f"{one.method} {one.path}" for one in OPERATIONS]
@@ -59,6 +60,14 @@ def bodies(street: Street) -> dict[str, Any]:
         "/v1/reports/limited-network/limit": {"limit": 9, "source": "ECB", "rate_on": "2026-11-20"},
         "/v1/caps": {"scope": "customer", "limit": 1_000, "reason": "x"},
         "/v1/webhooks": {"webhook_id": an_id(), "url": "https://example.org/hook"},
+        "/v1/windows/{number}/cut": {"review_days": 3},
+        "/v1/windows/{number}/instruction": {},
+        "/v1/settlement-schedule": {"cadence": "monthly"},
+        "/v1/payouts/{reference}/confirmations": {"confirmation_id": an_id(), "amount": 1, "cause": "cash"},
+        "/v1/payouts/{reference}/withdrawals": {"line": an_id(), "reason": "x"},
+        "/v1/bank-details/{party_id}": {"iban": iban_of(1)},
+        "/v1/bank-files": {},
+        "/v1/bank-lines/{line}/assignment": {"end_to_end_id": "W1V1-BBBBBBBBBBBBBBBBBBBB"},
     }  # fmt: skip
 
 
@@ -70,8 +79,8 @@ def sent(street: Street) -> dict[str, Any]:
 def filled(path: str, street: Street) -> str:
     ids = {
         "merchant_id": street.salon.id, "agreement_id": street.agreement_id, "payment_id": street.bill(),
-        "certificate_id": street.paper()["certificate_id"], "version": "1",
-        "number": "1",
+        "certificate_id": street.paper()["certificate_id"], "version": "1", "party_id": street.salon.id,
+        "number": "999", "reference": "W999V1-BBBBBBBBBBBBBBBBBBBB", "line": "a" * 32,
     }  # fmt: skip
     for name in ("redemption_id", "credential_id", "allotment_id", "raise_id", "webhook_id"):
         ids[name] = an_id()
@@ -112,6 +121,10 @@ OWN = {
     "/v1/reports/effect",
 }  # fmt: skip
 OWN |= {"/v1/reports/street", "/v1/reports/street/csv", "/v1/reports/street/pdf"}
+OWN |= {
+    "/v1/windows", "/v1/netting", "/v1/settlement-schedule", "/v1/payouts", "/v1/windows/{number}/payouts",
+    "/v1/bank-files", "/v1/bank-lines",
+}  # fmt: skip
 NAMES_NOTHING = {
     ("POST", "/v1/webhooks"),
     ("PUT", "/v1/caps"),
@@ -121,6 +134,7 @@ NAMES_NOTHING = {
     ("PUT", "/v1/reports/limited-network/limit"),
     ("POST", "/v1/wallet/recovery"),
     ("DELETE", "/v1/wallet"),
+    ("PUT", "/v1/settlement-schedule"),
 }
 
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,26 @@ if __name__ == "__main__":
 
 from network.domain.agreement import Agreement
 from network.domain.allotment import Allotment
+from network.domain.bank_file import BankFile
 from network.domain.certificate import Certificate, Origin
 from network.domain.coalition import Coalition
+from network.domain.default import Default
+from network.domain.deposit import Deposit
+from network.domain.dispute import Dispute, DisputedLine, Reason
 from network.domain.draw import Candidate, Hand, PartnerRule, PassedOver, Rules, draw
 from network.domain.draw_policy import DrawPolicy
 from network.domain.merchant import Merchant
 from network.domain.payment import Payment
+from network.domain.payout import Booking, Payout
+from network.domain.payout import Side as SaidBy
+from network.domain.postings import Kind, Posting, deposits_of, pool_of
+from network.domain.restating import restate
+from network.domain.schedule import Cadence, Schedule
 from network.domain.statement import Debt, Method, SettlementTerms, figures_of
 from network.domain.tax import AtRate, TaxRecord, issue_tax
 from network.domain.terms import Commission, FaceValue, Fee, Funding, Guest, Reward, Side, Terms, Use
 from network.domain.wallet import Wallet
+from network.domain.waterfall import changes_of, waterfall
 from network.domain.window import Window
 from network.store.mapper import EventMapper, topics
 from tests.domain.given import (
@@ -34,6 +45,8 @@ from tests.domain.given import (
     EXPIRES,
     FIRST,
     NOON,
+    ORGANIZER,
+    POOL,
     RESTAURANT,
     SALON,
     SECOND,
@@ -98,6 +111,8 @@ def histories() -> Iterator[Any]:
         coalition.propose_raise(**asked, person_id=person, reason="trust", others=True, at=NOON)
     coalition.withdraw_raise(raise_id=some("raise 2"), person_id=ANNA, reason="too much", at=NOON)
     coalition.confirm_raise(raise_id=some("raise 1"), person_id=BORIS, since=NOON, at=NOON)
+    coalition.set_bank_details(party_id=pool_of(COALITION), digest="d0" * 16, set_by="organizer", at=NOON)
+    coalition.schedule_settlement(schedule=Schedule(Cadence.WEEKLY, 5, 3, (1, 8)), set_by="organizer", at=NOON)
     yield coalition
 
     merchant = Merchant.apply_to_join(
@@ -108,6 +123,7 @@ def histories() -> Iterator[Any]:
     merchant.suspend(reason="complaints", at=NOON)
     merchant.readmit(at=NOON)
     merchant.set_margin(margin=6_500, at=NOON)
+    merchant.set_bank_details(digest="d1" * 16, set_by="owner", at=NOON)
     merchant.leave(reason="moved away", at=NOON)
     yield merchant
 
@@ -133,6 +149,8 @@ def histories() -> Iterator[Any]:
     yield from _allotments()
     yield from _certificates()
     yield from _windows()
+    yield from _disputes()
+    yield from _defaults()
 
 
 def _windows() -> Iterator[Any]:
@@ -147,8 +165,14 @@ def _windows() -> Iterator[Any]:
         review_ends_at=EXPIRES,
         at=NOON,
     )
+    window.consent(merchant_id=SALON, others=(), at=NOON)
+    window.withhold(dispute_id=some("dispute"), debtor=SALON, creditor=RESTAURANT, amount=30, at=NOON)
     window.agree_by_silence(at=EXPIRES)
+    restated = restate(window.owed(*window.pending), terms)
+    window.recompute(version=2, changes=window.pending, restated=restated, successor=None, at=EXPIRES)
+    _pay(window)
     yield window
+    yield _bank_file()
 
     second = Window.cut(coalition_id=COALITION, number=2, predecessor=window, terms=None, at=NOON)
     second.state_figures(
@@ -160,6 +184,77 @@ def _windows() -> Iterator[Any]:
         at=NOON,
     )
     yield second
+
+
+def _disputes() -> Iterator[Any]:
+    line = DisputedLine(1, 5, 0, Posting(SALON, RESTAURANT, 500, Kind.VALUE), CERTIFICATE, FIRST)
+    for withheld, upheld in ((True, False), (False, True)):
+        dispute = Dispute.raise_about(
+            line,
+            coalition_id=COALITION,
+            amount=30,
+            reason=Reason.OTHER,
+            note="the guest brought “another” paper",
+            withheld=withheld,
+            answer_by=EXPIRES,
+            at=NOON,
+        )
+        dispute.contest(speaks_for=(RESTAURANT,), note="it was the right one", at=NOON)
+        dispute.decide(uphold=upheld, note="seen on the slip", at=EXPIRES)
+        yield dispute
+
+
+def _defaults() -> Iterator[Any]:
+    deposit = Deposit.put_up(merchant_id=SALON, amount=300, held_by="a notary", at=NOON)
+    deposit.increase(amount=100, held_by="another notary", at=NOON)
+    deposit.give_back(amount=50, reason="too much", at=NOON)
+    deposit.use(amount=350, window_number=1, at=NOON)
+    yield deposit
+
+    owed = {(SALON, RESTAURANT): 900, (SALON, BAKERY): 400, (BAKERY, SALON): 500}
+    found = waterfall(owed, SALON, deposit=350, pool=70)
+    default = Default.declare(
+        coalition_id=COALITION,
+        number=1,
+        version=2,
+        defaulter_id=SALON,
+        pool_id=POOL,
+        by="organizer",
+        reason="the door is locked",
+        waterfall=found,
+        changes=changes_of(found, SALON, deposits=deposits_of(COALITION), pool=POOL),
+        at=NOON,
+    )
+    default.recover(amount=100, paid_to=ORGANIZER, reason="the bailiff was there", at=EXPIRES)
+    yield default
+
+
+def _pay(window: Window) -> None:
+    payouts = [
+        Payout(f"W1V1-{number}", due.debtor, due.creditor, due.amount, "d1" * 16, None)
+        for number, due in enumerate(window.payments)
+    ]
+    by = "organizer"
+    window.instruct(payouts=payouts, due_on=EXPIRES.date(), today=EXPIRES.date(), by=by, at=EXPIRES)
+    first, whole = payouts[0].end_to_end_id, payouts[0].amount
+    arrived = Booking("e0" * 16, first, SaidBy.CREDITOR, whole, "R-1", "2026-04-02", "")
+    back = Booking("e1" * 16, first, SaidBy.DEBTOR, -whole, "R-2", "2026-04-03", "AC04")
+    in_cash = Booking(str(some("cash")), first, SaidBy.HAND, 1, "", "2026-04-04", "in cash")
+    window.book([arrived, back], by="bank", at=EXPIRES)
+    window.book([in_cash], by=str(RESTAURANT), at=EXPIRES)
+    window.withdraw(end_to_end_id=first, line=in_cash.line, reason="a slip", by=by, at=EXPIRES)
+    window.book([replace(back, line="e2" * 16, side=SaidBy.CREDITOR)], by="bank", at=EXPIRES)
+    window.remind(end_to_end_id=first, on=EXPIRES.date(), step=7, by="network", at=EXPIRES)
+
+
+def _bank_file() -> BankFile:
+    counts = {"lines": 3, "matched": 1, "known": 1, "unmatched": 1, "not_booked": 2}
+    file = BankFile.load(
+        coalition_id=COALITION, digest="f0" * 32, kind="camt.053.001.08", by="organizer", at=EXPIRES, **counts
+    )
+    file.assign(line="e3" * 16, end_to_end_id="W1V1-0", by="organizer", at=EXPIRES)
+    file.release(line="e3" * 16, reason="a slip", by="organizer", at=EXPIRES)
+    return file
 
 
 def _payments() -> Iterator[Any]:

@@ -22,11 +22,11 @@ def test_the_expiry_job_leaves_a_coalition_alone_while_its_past_is_imported(data
                 pass
         coalitions.directory.mark_importing(street.opened.coalition_id, importing=True)
 
-        ExpiryJob(coalitions)._run_once()
+        ExpiryJob(coalitions).run_once()
 
         assert "Certificate.Expired" not in street.topics()
         coalitions.directory.mark_importing(street.opened.coalition_id, importing=False)
-        ExpiryJob(coalitions)._run_once()
+        ExpiryJob(coalitions).run_once()
         assert "Certificate.Expired" in street.topics()
         with street.opened.readers.connection() as connection:
             assert due(connection, street.opened.schema, datetime(2000, 1, 1, tzinfo=UTC)) == []

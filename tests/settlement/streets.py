@@ -63,6 +63,6 @@ def naive_windows(url: str, schema: str) -> list[Debts]:
         if topic == "Window.Cut":
             windows.append(Counter())
         for posting in facts.get("postings", ()):
-            if posting["kind"] in ("value", "commission", "fee"):
+            if posting["kind"] in ("value", "commission", "fee", "adjustment"):
                 windows[-1][posting["debtor"], posting["creditor"]] += posting["amount"]
     return windows

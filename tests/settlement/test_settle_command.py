@@ -10,6 +10,8 @@ from uuid import UUID
 import pytest
 
 from network.cli import settle
+from tests.banking.world import iban_of
+from tests.settlement.banks import row, table
 from tests.settlement.streets import owes
 from tests.support import HandClock, Neighbourhood, coalitions_of, found, migrated
 
@@ -141,3 +143,47 @@ def test_what_cannot_be_meant_is_said(run: Run, shops: tuple[UUID, UUID], tmp_pa
     run("state")
     assert "0 parties are called 'nobody'" in run("show", "--window", "1", "--party", "nobody")[2]
     assert run("show", "--window", "1", "--csv", str(tmp_path / "nowhere"))[0] == 2
+
+
+def test_a_window_is_paid_from_the_command_line(
+    run: Run, street: Neighbourhood, shops: tuple[UUID, UUID], tmp_path: Path
+) -> None:
+    ibans = {name: iban_of(number) for number, name in enumerate(("Salon", "Restaurant"), start=21)}
+    for name, iban in ibans.items():
+        assert run("iban", "--party", name, "--iban", iban)[0] == 0
+    run("cut", "--review-days", "0")
+    run("state")
+    for shop in shops:
+        street.do("consent_to_window", number=1, merchant_id=shop)
+
+    assert "asks for 1 payments of 3.80 EUR" in run("instruct", "--window", "1")[1]
+    assert "2 files are in" in run("files", "--window", "1", "--to", str(tmp_path))[1]
+    table_of_all = (tmp_path / "window-1-payments.csv").read_text()
+    reference = table_of_all.splitlines()[1].split(",")[2]
+    assert (tmp_path / f"window-1-{shops[0]}.pain.001.xml").read_bytes().startswith(b"<?xml")
+
+    answer = tmp_path / "answer.csv"
+    answer.write_bytes(table(row(ibans["Restaurant"], "3.00", reference), row(ibans["Restaurant"], "0.50", bank="x")))
+    assert "2 lines: 1 of payments, 0 known before, 1 that name no payment" in run("load", str(answer))[1]
+    assert run("load", str(answer))[::2] == (1, "This bank file was loaded before. Nothing was changed.\n")
+    _, said, _ = run("payments")
+    assert (reference in said, "0.80 EUR" in said, "part_paid" in said) == (True, True, True)
+    _, said, _ = run("lines")
+    line = next(word for word in said.split() if len(word) == 32)
+    assert "3.50 EUR paid, 0.30 EUR missing" in run("assign", "--line", line, "--payment", reference)[1]
+    assert "is part_paid" in run("remind", "--payment", reference)[1]
+    confirmed = run("confirm", "--payment", reference, "--amount", "30", "--cause", "in cash")[1]
+    assert "Window 1 is settled." in confirmed
+    assert run("remind")[1] == "0 reminders were sent.\n"
+    assert run("remind", "--payment", reference)[0] == 1
+
+
+def test_a_schedule_is_set_and_followed(run: Run, street: Neighbourhood) -> None:
+    assert run("schedule", "--monthly", "1", "--pay-days", "3", "--remind", "0,5")[0] == 0
+    assert "Cut: none. Stated: none. Agreed: none." in run("run")[1]
+    assert run("schedule", "--monthly", "31")[0] == 1
+    assert run("schedule", "--weekly", "1", "--remind", "soon")[0] == 2
+    assert [topic for topic in street.topics() if "Schedul" in topic] == ["Coalition.SettlementScheduled"]
+    assert run("iban", "--party", "Nobody", "--iban", iban_of(1))[0] == 2
+    assert run("load", "/nowhere/at/all")[0] == 2
+    assert run("instruct", "--window", "9")[0] == 1
