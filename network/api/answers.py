@@ -407,3 +407,80 @@ class BankFileLoaded(Answer):
     unmatched: int
     not_booked: int
     booked: list[dict[str, Any]]
+
+
+class DisputeState(Answer):
+    """A disputed line. `withheld`: its window leaves the amount out of what is to be paid."""
+
+    dispute_id: UUID
+    state: str
+    window_number: int
+    position: int
+    kind: str
+    debtor_id: UUID
+    creditor_id: UUID
+    amount: int
+    reason: str
+    withheld: bool
+    answer_by: datetime
+
+
+class Recomputed(Answer):
+    """A new version of a window."""
+
+    window_id: UUID
+    number: int
+    state: str
+    version: int
+    payments: int
+    to_pay: int
+
+
+class DepositState(Answer):
+    """What is left of a partner's deposit."""
+
+    merchant_id: UUID
+    balance: int
+    held_by: str
+
+
+class DefaultDeclared(Answer):
+    """Who bears what, step by step: deposit, set-off, pool, creditors."""
+
+    default_id: UUID
+    window_number: int
+    version: int
+    defaulter_id: UUID
+    waterfall: dict[str, Any]
+    payments: int
+    to_pay: int
+
+
+class DefaultRecovered(Answer):
+    """What is still lost after a recovery."""
+
+    default_id: UUID
+    amount: int
+    paid_to: UUID
+    still_lost: int
+
+
+class DrillShown(Answer):
+    """What a default would cost whom, as the log stood at `position`. An owner's cases are its own losses."""
+
+    position: int
+    worst: list[dict[str, Any]]
+    cases: list[dict[str, Any]]
+
+
+class VersionShown(Answer):
+    """A window's newest version. `current`: it takes in everything that has come to the window."""
+
+    number: int
+    state: str
+    version: int
+    current: bool
+    defaulters: list[UUID]
+    changes: list[dict[str, Any]]
+    payments: list[dict[str, Any]]
+    carried: list[dict[str, Any]]

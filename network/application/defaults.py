@@ -9,7 +9,7 @@ from network.domain.deposit import Deposit, deposit_id_of
 from network.domain.errors import DefaultConflict, FiguresChanged, MerchantNotFound, OwesNothing, WindowStateForbids
 from network.domain.merchant import Merchant
 from network.domain.merchant import State as MerchantState
-from network.domain.postings import deposits_of, organizer_of, pool_of
+from network.domain.postings import deposits_of, own_parties, pool_of
 from network.domain.restating import Change, Restated
 from network.domain.units import Minor
 from network.domain.waterfall import Waterfall, changes_of
@@ -125,8 +125,7 @@ class DefaultCommands(Commands):
         def decide(unit: Unit) -> Facts:
             default = unit.get(Default, default_id)
             receiver = deposits_of(self.coalition_id) if paid_to is None else paid_to
-            known = (deposits_of(self.coalition_id), pool_of(self.coalition_id), organizer_of(self.coalition_id))
-            if receiver not in known and unit.find(Merchant, receiver) is None:
+            if receiver not in own_parties(self.coalition_id) and unit.find(Merchant, receiver) is None:
                 raise MerchantNotFound()
             default.recover(amount=amount, paid_to=receiver, reason=reason, at=unit.at)
             return {

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from network.application.base import Answer, Commands, Facts, Request
 from network.domain.errors import WindowConflict
-from network.domain.postings import organizer_of, pool_of
+from network.domain.postings import own_parties
 from network.domain.restating import Change, Restated
 from network.domain.schedule import Schedule
 from network.domain.statement import Figures, SettlementTerms
@@ -112,7 +112,7 @@ class WindowCommands(Commands):
         Raises: WindowNotFound, WindowStateForbids, NotInTheWindow.
         """
         window_id, _ = self._ids(number)
-        others = (pool_of(self.coalition_id), organizer_of(self.coalition_id))
+        others = own_parties(self.coalition_id)
 
         def decide(unit: Unit) -> Facts:
             window = unit.get(Window, window_id)

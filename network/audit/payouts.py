@@ -132,6 +132,8 @@ def prepaid(books: Books, window: Facts) -> Counter[tuple[str, str, str]]:
     """What was paid since the version before: the next one keeps it as a debt back to who paid."""
     found: Counter[tuple[str, str, str]] = Counter()
     for one in (books.payouts[name] for names in window["asked"].values() for name in names):
+        if {one["debtor"], one["creditor"]} & window["defaulters"]:
+            continue
         paid = figures(one)["paid"]
         amount, one["taken_in"] = paid - one.get("taken_in", 0), paid
         sides = (one["creditor"], one["debtor"]) if amount > 0 else (one["debtor"], one["creditor"])

@@ -12,6 +12,10 @@
     settle payments [--window 3]    what is due, late and paid
     settle remind [--payment ID]    remind who is late: of one payment, or of all whose day has come
     settle schedule --monthly 1     cut windows by themselves; run: do now what the server does each minute
+    settle recompute                take in what was disputed or paid since, as a new version
+    settle disputes                 every dispute, and who has to answer by when
+    settle drill [--defaulter P]    what a default would cost whom today; nothing is written
+    settle default --window 3 --party P --reason R   share out what a partner does not pay
     settle list                     every window, and how far its closing has come
     settle show --window 3          who receives and who pays; --party for one statement, line by line
     settle netting [--window 3]     what netting saves; without a number, in the open window as it stands
@@ -31,6 +35,7 @@ from uuid import UUID
 
 from rich.console import Console
 
+from network.cli.settle_defaults import Defaulting, add_default_steps
 from network.cli.settle_options import OptionRefused, write_whole
 from network.cli.settle_paying import Paying, add_paying_steps
 from network.coalitions import Coalitions, OpenCoalition, open_connection
@@ -56,7 +61,7 @@ from network.store.unprivileged import DatabaseUnavailable
 Write = Callable[[Statement, tuple[str, ...]], bytes]
 
 
-class Settling(Paying):
+class Settling(Paying, Defaulting):
     """One coalition, with its views brought up to the log."""
 
     def __init__(self, opened: OpenCoalition, coalitions: Coalitions, options: argparse.Namespace) -> None:
@@ -213,6 +218,7 @@ def _options() -> argparse.Namespace:
     steps.add_parser("netting").add_argument("--window", metavar="N", type=int)
     steps.add_parser("months", parents=[terms])
     add_paying_steps(steps)
+    add_default_steps(steps)
     return parser.parse_args()
 
 

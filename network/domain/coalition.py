@@ -21,7 +21,7 @@ from network.domain.errors import (
     SecondPersonNeeded,
 )
 from network.domain.exposure import check_scope
-from network.domain.postings import organizer_of, pool_of
+from network.domain.postings import own_parties
 from network.domain.raises import RAISE_STANDS_FOR, Raise, is_raise
 from network.domain.schedule import Schedule
 from network.domain.units import MINOR_MAX, Minor, is_currency
@@ -315,8 +315,8 @@ class Coalition(Aggregate):
         return waiting
 
     def set_bank_details(self, *, party_id: UUID, digest: str | None, set_by: str, at: datetime) -> None:
-        """Name the bank details of the pool or the organizer. The same again changes nothing. Raises: PartyNotFound."""
-        if party_id not in (pool_of(self.id), organizer_of(self.id)):
+        """Name the bank details of a party that is no partner. The same changes nothing. Raises: PartyNotFound."""
+        if party_id not in own_parties(self.id):
             raise PartyNotFound()
         if self.bank_details.get(party_id) != digest:
             self.trigger_event(self.BankDetailsSet, party_id=party_id, digest=digest, set_by=set_by, timestamp=at)

@@ -95,6 +95,11 @@ def deposits_of(coalition_id: UUID) -> UUID:
     return uuid5(coalition_id, "deposits")
 
 
+def own_parties(coalition_id: UUID) -> tuple[UUID, UUID, UUID]:
+    """The parties that are no partners: the pool, the organizer, and whoever holds the deposits."""
+    return pool_of(coalition_id), organizer_of(coalition_id), deposits_of(coalition_id)
+
+
 def redemption_postings(
     terms: Terms, parties: Parties, *, deducted: Minor, bill: Minor | None, guest: Guest, first: bool
 ) -> tuple[Posting, ...]:

@@ -379,14 +379,27 @@ class Window(Aggregate):
 
     @property
     def pending(self) -> tuple[Change, ...]:
-        """What its next version has to take in: withheld lines, and what was paid since the present one was made."""
-        paid = ((one.payout, one.paid - one.taken_in) for one in self.payouts.values())
-        return self.waiting + tuple(
+        """What its next version takes in: withheld lines, and what was paid since the present one was made.
+
+        What a defaulter pays after its default is a recovery; who still pays a defaulter has not paid its creditors.
+        """
+        return self.waiting + self._paid_since(self.payouts.values())
+
+    @property
+    def is_current(self) -> bool:
+        """Whether its present version is still what is to be paid: no line was withheld, no older payment moved."""
+        older = (one for one in self.payouts.values() if one.version != self.settlement_version)
+        return not self.waiting and not self._paid_since(older)
+
+    def _paid_since(self, followed: Iterable[Followed]) -> tuple[Change, ...]:
+        gone = set(self.defaulters)
+        paid = ((one.payout, one.paid - one.taken_in) for one in followed)
+        return tuple(
             Change(of.creditor, of.debtor, amount, Cause.PREPAID)
             if amount > 0
             else Change(of.debtor, of.creditor, -amount, Cause.PREPAID)
             for of, amount in paid
-            if amount
+            if amount and not {of.debtor, of.creditor} & gone
         )
 
     def owed(self, *more: Change) -> Debts:
@@ -406,7 +419,7 @@ class Window(Aggregate):
         """Make the next version. Raises: FiguresChanged when it was computed from what is no longer so."""
         opened_next = successor is not None and successor.state is not State.CUT
         stale = version != self.settlement_version + 1 or changes[: len(self.pending)] != self.pending
-        if stale or not changes or (opened_next and restated.carried != self.carried):
+        if stale or (defaulter is None and self.is_current) or (opened_next and restated.carried != self.carried):
             raise FiguresChanged(number=self.number)
         self.trigger_event(
             self.Recomputed,
@@ -442,7 +455,7 @@ class Window(Aggregate):
         that was withheld waits for the next version.
         """
         self._must_be(State.AGREED)
-        if self.waiting:
+        if not self.is_current:
             raise FiguresChanged(number=self.number)
         if due_on < today:
             raise Invalid(reason="The day on which payments are due is not over yet.")

@@ -24,7 +24,7 @@ from network.coalitions import OpenCoalition
 from network.domain.errors import NoPaymentFile, WindowNotFound, WindowStateForbids
 from network.domain.merchant import Merchant
 from network.domain.payout import Payout
-from network.domain.postings import organizer_of, pool_of
+from network.domain.postings import own_parties
 from network.domain.window import Window, window_id_of
 from network.unit import Unit, WorkingSet
 
@@ -164,5 +164,6 @@ def papers_of(coalition: OpenCoalition, number: int) -> PaymentPapers:
 
 def _name(unit: Unit, party_id: UUID) -> str:
     merchant = unit.find(Merchant, party_id)
-    own = {pool_of(unit.coalition.id): "Pool", organizer_of(unit.coalition.id): unit.coalition.name}
+    names = ("Pool", unit.coalition.name, "Deposits")
+    own = dict(zip(own_parties(unit.coalition.id), names, strict=True))
     return merchant.name if merchant else own.get(party_id, "")

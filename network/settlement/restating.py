@@ -42,7 +42,9 @@ def recompute_due(coalition: OpenCoalition) -> list[int]:
     run.
     """
     with coalition.readers.connection() as connection:
-        waiting = [row.number for row in windows.not_current(connection, coalition.schema)]
+        shown = [row.number for row in windows.not_current(connection, coalition.schema)]
+    with coalition.reading() as recorder:
+        waiting = [n for n in shown if not find_closing(coalition, recorder, n).window.is_current]
     done = []
     for number in waiting:
         try:

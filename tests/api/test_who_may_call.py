@@ -59,6 +59,14 @@ def bodies(street: Street) -> dict[str, Any]:
         "/v1/caps/raises/{raise_id}/withdrawal": reason,
         "/v1/reports/limited-network/limit": {"limit": 9, "source": "ECB", "rate_on": "2026-11-20"},
         "/v1/caps": {"scope": "customer", "limit": 1_000, "reason": "x"},
+        "/v1/disputes": {"position": 1, "counterparty_id": street.restaurant.id, "kind": "value", "reason": "not_ours"},
+        "/v1/disputes/{dispute_id}/answer": {"agree": True},
+        "/v1/disputes/{dispute_id}/withdrawal": {},
+        "/v1/disputes/{dispute_id}/decision": {"uphold": True},
+        "/v1/deposits": {"merchant_id": street.salon.id, "amount": 1, "held_by": "a notary"},
+        "/v1/deposits/{merchant_id}/returns": {"amount": 1, "reason": "x"},
+        "/v1/defaults": {"window": 1, "merchant_id": street.salon.id, "reason": "x"},
+        "/v1/defaults/{default_id}/recoveries": {"amount": 1, "reason": "x"},
         "/v1/webhooks": {"webhook_id": an_id(), "url": "https://example.org/hook"},
         "/v1/windows/{number}/cut": {"review_days": 3},
         "/v1/windows/{number}/instruction": {},
@@ -82,7 +90,8 @@ def filled(path: str, street: Street) -> str:
         "certificate_id": street.paper()["certificate_id"], "version": "1", "party_id": street.salon.id,
         "number": "999", "reference": "W999V1-BBBBBBBBBBBBBBBBBBBB", "line": "a" * 32,
     }  # fmt: skip
-    for name in ("redemption_id", "credential_id", "allotment_id", "raise_id", "webhook_id"):
+    some_ids = ("redemption_id", "credential_id", "allotment_id", "raise_id", "webhook_id", "dispute_id", "default_id")
+    for name in some_ids:
         ids[name] = an_id()
     return path.format(**ids)
 
@@ -123,7 +132,7 @@ OWN = {
 OWN |= {"/v1/reports/street", "/v1/reports/street/csv", "/v1/reports/street/pdf"}
 OWN |= {
     "/v1/windows", "/v1/netting", "/v1/settlement-schedule", "/v1/payouts", "/v1/windows/{number}/payouts",
-    "/v1/bank-files", "/v1/bank-lines",
+    "/v1/bank-files", "/v1/bank-lines", "/v1/disputes", "/v1/deposits", "/v1/defaults", "/v1/drill",
 }  # fmt: skip
 NAMES_NOTHING = {
     ("POST", "/v1/webhooks"),

@@ -45,7 +45,7 @@ def test_what_the_next_window_opened_with_stays_and_small_payments_are_made() ->
     assert second.payments == (Due(SALON, RESTAURANT, 100),)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(debts=debts_of, disputed=st.lists(st.integers(0, 11)), terms=terms_of, opened=st.booleans())
 def test_any_disputes_leave_every_net_what_it_is_without_them(
     debts: Debts, disputed: list[int], terms: SettlementTerms, opened: bool

@@ -1,7 +1,9 @@
 """Deposit, set-off, pool, creditors in proportion: nothing is distributed twice, nobody is preferred, nets are kept."""
 
+from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,8 +66,7 @@ def test_who_owes_the_defaulter_pays_its_creditors() -> None:
     assert [(due.debtor, due.creditor, due.amount) for due in version.payments] == [(CAFE, RESTAURANT, 260)]
 
 
-@settings(max_examples=80)
-@given(
+ANY_DEFAULT = given(
     debts=debts_of,
     terms=terms_of,
     deposits=st.tuples(st.integers(0, 1_500), st.integers(0, 1_500)),
@@ -73,7 +74,22 @@ def test_who_owes_the_defaulter_pays_its_creditors() -> None:
     paid=st.lists(st.tuples(st.integers(0, 11), st.integers(1, 1_000)), max_size=4),
     opened=st.booleans(),
 )
-def test_a_default_keeps_every_net_but_what_the_document_says(
+
+
+@settings(max_examples=80, deadline=None)
+@ANY_DEFAULT
+def test_a_default_keeps_every_net_but_what_the_document_says(**of: Any) -> None:
+    check_default(**of)
+
+
+@pytest.mark.slow
+@settings(max_examples=5_000, deadline=None)
+@ANY_DEFAULT
+def test_thousands_of_defaults_keep_every_net(**of: Any) -> None:
+    check_default(**of)
+
+
+def check_default(
     debts: Debts,
     terms: SettlementTerms,
     deposits: tuple[int, int],
@@ -119,6 +135,7 @@ def check_document(found: Waterfall, deposit: int, pool: int) -> None:
     assert not found.lost or (found.deposit, found.set_off, found.pool) == (deposit, found.owed_to, pool)
 
 
+@settings(deadline=None)
 @given(debts=debts_of, deposit=st.integers(0, 900), pool=st.integers(0, 900), random=st.randoms())
 def test_the_order_of_creditors_changes_nothing(debts: Debts, deposit: int, pool: int, random: object) -> None:
     shuffled = list(debts.items())
@@ -129,6 +146,7 @@ def test_the_order_of_creditors_changes_nothing(debts: Debts, deposit: int, pool
     assert one == other
 
 
+@settings(deadline=None)
 @given(
     weights=st.dictionaries(st.integers(1, 50).map(lambda n: UUID(int=n)), st.integers(0, 99)), part=st.integers(0, 100)
 )

@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
+from network.audit import audit
 from network.coalitions import OpenCoalition
 from network.domain.statement import SettlementTerms
 from network.domain.terms import FaceValue, Funding, Terms
@@ -35,6 +36,13 @@ def close(url: str, opened: OpenCoalition, number: int, terms: SettlementTerms |
     catch_up(url, opened.schema)
     stated: dict[str, Any] = state_window(opened, number).facts()
     return stated
+
+
+def must_be_sound(url: str, opened: OpenCoalition) -> None:
+    """The auditor, with every view at the end of the log, finds nothing."""
+    catch_up(url, opened.schema)
+    with psycopg.connect(url, autocommit=True) as connection:
+        assert audit(connection, opened.schema).findings == []
 
 
 def statements(opened: OpenCoalition, number: int) -> dict[UUID, Statement]:

@@ -3,11 +3,9 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 
 from network.application import Request
-from network.audit import audit
 from network.domain.errors import (
     DefaultConflict,
     InvalidAmount,
@@ -22,7 +20,7 @@ from network.settlement.closing import agree_due, cut_window, state_window
 from network.settlement.default import declare_default, drill
 from network.settlement.documents import as_csv, as_json
 from tests.projections.worlds import catch_up
-from tests.settlement.streets import close, owes, raw_log, statements
+from tests.settlement.streets import close, must_be_sound, owes, raw_log, statements
 from tests.support import Neighbourhood
 
 Shops = tuple[UUID, UUID, UUID, UUID]
@@ -42,9 +40,7 @@ def shops(street: Neighbourhood) -> Shops:
 def sound(street: Neighbourhood, module_database_url: str) -> Any:
     """After every test the auditor agrees with all that happened."""
     yield
-    catch_up(module_database_url, street.opened.schema)
-    with psycopg.connect(module_database_url, autocommit=True) as connection:
-        assert audit(connection, street.opened.schema).findings == []
+    must_be_sound(module_database_url, street.opened)
 
 
 def default(street: Neighbourhood, number: int, defaulter: UUID, pool: int = 0) -> dict[str, Any]:

@@ -3,11 +3,9 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 
 from network.application import Request
-from network.audit import audit
 from network.domain.dispute import Reason
 from network.domain.errors import (
     DisputeConflict,
@@ -26,7 +24,7 @@ from network.settlement.disputing import raise_dispute, uphold_due
 from network.settlement.documents import as_csv, as_json
 from network.settlement.restating import recompute_due, recompute_window
 from tests.projections.worlds import catch_up
-from tests.settlement.streets import close, owes, statements
+from tests.settlement.streets import close, must_be_sound, owes, statements
 from tests.support import Neighbourhood, rows
 
 
@@ -39,9 +37,7 @@ def shops(street: Neighbourhood) -> tuple[UUID, UUID, UUID]:
 def sound(street: Neighbourhood, module_database_url: str) -> Any:
     """After every test the auditor agrees with all that happened."""
     yield
-    catch_up(module_database_url, street.opened.schema)
-    with psycopg.connect(module_database_url, autocommit=True) as connection:
-        assert audit(connection, street.opened.schema).findings == []
+    must_be_sound(module_database_url, street.opened)
 
 
 def dispute(street: Neighbourhood, by: UUID, creditor_id: UUID, position: int, **other: Any) -> dict[str, Any]:

@@ -104,6 +104,24 @@ def test_a_statement_is_written_on_paper_in_two_languages(run: Run, shops: tuple
     assert len(list(tmp_path.glob("window-1-*"))) == 4
 
 
+def test_a_drill_writes_nothing_and_a_default_says_who_loses_what(
+    run: Run, street: Neighbourhood, shops: tuple[UUID, UUID]
+) -> None:
+    run("cut")
+    run("state")
+    head = street.head()
+
+    drilled = run("drill", "--defaulter", "Salon")
+    assert (drilled[0], street.head()) == (0, head)
+    assert "loses most by Salon: 3.80 EUR" in drilled[1]
+    stranger, declared = (
+        run("default", "--window", "1", "--party", party, "--reason", "closed") for party in ("Nobody", "Salon")
+    )
+    assert (stranger[0], declared[0]) == (2, 0)
+    assert "of 3.80 EUR, 3.80 EUR are lost" in declared[1]
+    assert run("disputes")[0] == run("recompute")[0] == 0
+
+
 def test_a_past_is_reported_month_by_month(run: Run, street: Neighbourhood, shops: tuple[UUID, UUID]) -> None:
     street.clock.move(days=40)
     street.paid(shops[0])

@@ -32,7 +32,7 @@ from network.domain.errors import (
     WindowNotFound,
 )
 from network.domain.merchant import Merchant
-from network.domain.postings import organizer_of, pool_of
+from network.domain.postings import own_parties
 from network.projections import bank_files, payouts
 from network.settlement.paying import assign_bank_line, load_bank_file, suggestions
 from network.unit import Unit
@@ -241,7 +241,7 @@ def _name(call: Call, party_id: UUID) -> str:
         merchant = unit.find(Merchant, party_id)
         if merchant is not None:
             return merchant.name
-        if party_id not in (pool_of(call.coalition.coalition_id), organizer_of(call.coalition.coalition_id)):
+        if party_id not in own_parties(call.coalition.coalition_id):
             raise PartyNotFound()
         return unit.coalition.name
 
@@ -250,7 +250,7 @@ def _digest(unit: Unit, party_id: UUID) -> str | None:
     merchant = unit.find(Merchant, party_id)
     if merchant is not None:
         return merchant.bank_details
-    if party_id not in (pool_of(unit.coalition.id), organizer_of(unit.coalition.id)):
+    if party_id not in own_parties(unit.coalition.id):
         raise PartyNotFound()
     return unit.coalition.bank_details.get(party_id)
 
