@@ -23,4 +23,4 @@ def test_what_disputes_and_defaults_adjust_is_recomputed_to_the_cent(module_data
 
     assert [report["findings"] for report in reports] == [[]] * 5
     causes = {entry["rule"].split(",")[0] for x in reports[0]["lines"] for entry in x["entries"]}
-    assert causes & {"dispute upheld", "dispute rejected", "recovered after a default"}
+    assert causes & {"decided: dispute_upheld", "decided: dispute_rejected", "decided: recovered"}
