@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 import msgspec
+from psycopg.errors import UniqueViolation
 
 from network.access.secrets import digest, hash_of_password, hash_of_pin, keyed_digest, new_code, plain_code
 from network.access.tables import all_rows, composed, one_row, run
@@ -179,6 +180,21 @@ def set_password(coalition: OpenCoalition, person_id: UUID, password: str) -> No
         "UPDATE {people} SET password_hash = %s WHERE person_id = %s",
         (hash_of_password(password), person_id),
     )
+
+
+def set_login(coalition: OpenCoalition, person: Person, login: str, password: str) -> None:
+    """The first of somebody who had none. Raises: LoginTaken."""
+    sealed = coalition.seal.seal(msgspec.json.encode(Sealed(person.name, login)), person.person_id.bytes)
+    values = (sealed, _login_digest(coalition, login), hash_of_password(password), person.person_id)
+    try:
+        run(
+            coalition,
+            "UPDATE {people} SET sealed = %s, login_digest = %s, password_hash = %s"
+            " WHERE person_id = %s AND password_hash IS NULL",
+            values,
+        )
+    except UniqueViolation:
+        raise LoginTaken() from None
 
 
 def set_pin(coalition: OpenCoalition, person_id: UUID, pin: str) -> None:

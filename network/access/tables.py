@@ -10,7 +10,7 @@ from network.coalitions import OpenCoalition
 
 T = TypeVar("T")
 
-_TABLES = ("people", "posts", "recovery_codes", "invitations", "sessions", "tries", "deeds", "credentials")
+_TABLES = ("people", "posts", "recovery_codes", "invitations", "sessions", "tries", "deeds", "credentials", "passkeys")
 
 
 def composed(coalition: OpenCoalition, text: str) -> sql.Composed:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 
 from network.access.secrets import keyed_digest
 from network.access.tables import all_rows, run
@@ -18,11 +19,23 @@ class Room:
 
 
 PASSWORDS = Room("passwords", 10, 15)
+"""Of one login from one address, so that a stranger does not lock its owner out."""
+PASSWORDS_OF_LOGIN = Room("passwords of a login", 100, 15)
+"""Of one login from everywhere: ten addresses and more that guess together."""
 PASSWORDS_OF_ADDRESS = Room("passwords of an address", 60, 15)
 SECOND_FACTORS = Room("second factors", 6, 15)
 PINS = Room("pins", 5, 10)
 CODES_OF_ADDRESS = Room("codes of an address", 20, 15)
 CODES = Room("codes", 500, 15)
+
+
+def neighbourhood(address: str) -> str:
+    """What one stranger has: an IPv4 address, or the 64 bits of IPv6 that a line is given."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    return str(known) if known.version == 4 else str(ip_network((known, 64), strict=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from uuid import uuid4
 
+import httpx
 import pytest
 
+from network.access.tries import PASSWORDS_OF_LOGIN, neighbourhood, take
 from tests.api.street import Street
 from tests.pages.visitors import PASSWORD, Visitor
 from tests.support import HandClock
@@ -186,6 +188,33 @@ def test_guessing_a_password_stops_even_the_right_one_for_a_while(street: Street
     assert guesser.sign_in("boris").headers["location"] == "/sign-in/second"
     for one in (boris, guesser):
         one.http.close()
+
+
+def test_a_stranger_who_guesses_locks_out_nobody_but_themselves(street: Street, clock: HandClock) -> None:
+    vera = Visitor(street, clock)
+    vera.enrol("owner", street.restaurant.id, "vera")
+    stranger = Visitor(street, clock)
+    stranger.http.close()
+    whence = httpx.HTTPTransport(local_address="127.0.0.2")
+    stranger.http = httpx.Client(base_url=street.server.url, timeout=20, transport=whence)
+    clock.move(hours=1)
+
+    answers = [stranger.sign_in("vera", f"guess number {n}") for n in range(11)]
+
+    assert "Wait" in answers[-1].text
+    assert vera.sign_in("vera").headers["location"] == "/sign-in/second"
+    for one in (vera, stranger):
+        one.http.close()
+
+
+def test_many_addresses_that_guess_together_are_stopped(street: Street, clock: HandClock) -> None:
+    coalition = Visitor(street, clock).coalition
+
+    waits = [take(coalition, PASSWORDS_OF_LOGIN, "somebody", clock.now) for _ in range(101)]
+
+    assert waits[99] == 0
+    assert waits[100] > 0
+    assert neighbourhood("2001:db8:1:2:3:4:5:6") == neighbourhood("2001:db8:1:2::9") != neighbourhood("2001:db8:1:3::9")
 
 
 def test_guessing_second_factors_stops_too(street: Street, visitor: Visitor, anna: Visitor) -> None:

@@ -93,7 +93,9 @@ def test_a_shift_ends_when_nobody_uses_it(till: Visitor, street: Street) -> None
     assert till.get("/till/redeem").headers["location"].startswith("/till/pin")
 
 
-def test_a_cashier_undoes_their_own_and_a_shift_leader_everybodys(street: Street, clock: HandClock, till: Visitor) -> None:
+def test_a_cashier_undoes_their_own_and_a_shift_leader_everybodys(
+    street: Street, clock: HandClock, till: Visitor
+) -> None:
     begin(till, person(till, street.restaurant, "First"))
     answer = redeem(till, street.paper()["typed_code"], f"U-{uuid4()}")
     ids = dict(re.findall(r'name="(certificate_id|redemption_id)" value="([^"]+)"', answer))

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import StringConstraints
 
+from network.access.passkeys import passkeys_of
 from network.access.people import set_password, set_totp
 from network.access.secrets import PASSWORD_MIN, new_totp_secret, totp_address, totp_step
 from network.access.sessions import end_session, end_sessions_of, sessions_of
@@ -43,9 +44,11 @@ class OneSession(Form):
 async def show_account(visit: Visit, problems: Problems = forms.NONE) -> Response:
     """The list of sessions, and what can be changed."""
     sessions = await in_thread(sessions_of, visit.coalition, visit.person.person_id, visit.at)
+    keys = await in_thread(passkeys_of, visit.coalition, visit.person.person_id)
     return await visit.show(
-        "account.html", problems=problems, sessions=sessions, this=visit.session.session_id, login=visit.person.login
-    )
+        "account.html", problems=problems, sessions=sessions, passkeys=keys, this=visit.session.session_id,
+        login=visit.person.login,
+    )  # fmt: skip
 
 
 @page(router, "POST /account/sessions/end", who=PEOPLE, takes=OneSession, again=show_account)
@@ -78,12 +81,14 @@ async def show_new_password(visit: Visit, problems: Problems = forms.NONE) -> Re
 @page(router, "GET /account/password", who=PEOPLE, fresh=True)
 async def ask_new_password(visit: Visit) -> Response:
     """After the person proved who they are."""
-    return await show_new_password(visit)
+    return await show_new_password(visit) if visit.person.login else visit.go("/account/first")
 
 
 @page(router, "POST /account/password", who=PEOPLE, takes=NewPassword, again=show_new_password, fresh=True)
 async def change_password(visit: Visit, form: NewPassword) -> Response:
     """Every other session ends."""
+    if visit.person.login is None:
+        return visit.go("/account/first")
 
     def change() -> None:
         set_password(visit.coalition, visit.person.person_id, form.new_password)

@@ -139,7 +139,7 @@ async def found(visit: Visit, typed: str) -> tuple[OpenCoalition, Invitation]:
     def find() -> Invitation | None:
         invitation = invitations.find_invitation(coalition, parts[1], visit.at)
         if invitation is None:  # a code has 50 random bits: only strangers' tries have to be counted
-            rooms = ((tries.CODES_OF_ADDRESS, visit.address), (tries.CODES, "all"))
+            rooms = ((tries.CODES_OF_ADDRESS, tries.neighbourhood(visit.address)), (tries.CODES, "all"))
             if wait := max(tries.take(coalition, room, who, visit.at) for room, who in rooms):
                 raise TooManyTries(retry_after=wait)
         return invitation

@@ -83,6 +83,8 @@ SENTENCES: Final[dict[str, str]] = {
     "unexpected": N_("Something went wrong on our side. Try again in a moment."),
     "sign_in_refused": N_("This name and password do not fit together."),
     "second_factor_refused": N_("This code is not right, or was used already. Wait for the next one."),
+    "passkey_refused": N_("This passkey did not work. Try again, or sign in with your password."),
+    "last_way_in": N_("This is your only way to sign in. Choose a password or add another passkey first."),
     "pin_refused": N_("This PIN is not right."),
     "invitation_unknown": N_("This code is not known, was used already, or its time is over. Ask for a new one."),
 }

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from pydantic import StringConstraints
 
 from network.access import tries
+from network.access.passkeys import has_way_in, passkeys_of
 from network.access.people import Person, Post, person_of_login, posts_of, use_recovery_code, use_totp_step
 from network.access.secrets import password_is, totp_step
 from network.access.sessions import begin, confirm, end_session
@@ -126,12 +127,21 @@ async def sign_out(visit: Visit) -> Response:
 
 async def show_confirm(visit: Visit, problems: Problems = forms.NONE) -> Response:
     """The form before a dangerous act."""
-    return await visit.show("confirm.html", problems=problems, next=visit.wanted(""), second=visit.person.totp_secret)
+    keys = await in_thread(passkeys_of, visit.coalition, visit.person.person_id)
+    return await visit.show(
+        "confirm.html",
+        problems=problems,
+        next=visit.wanted(""),
+        second=visit.person.totp_secret,
+        has_passkey=bool(keys),
+    )
 
 
 @page(router, "GET /confirm", who=PEOPLE)
 async def ask_to_confirm(visit: Visit) -> Response:
-    """Before a dangerous act."""
+    """Before a dangerous act; who has nothing to show yet chooses it first."""
+    if not await in_thread(has_way_in, visit.coalition, visit.person):
+        return visit.go(f"/account/first?next={quote(visit.wanted('/account'))}")
     return await show_confirm(visit)
 
 
@@ -174,13 +184,16 @@ def browser_named(agent: str) -> str:
 
 def _right_password(visit: Visit, coalition: OpenCoalition, form: SigningIn) -> tuple[Person, Post]:
     who = form.login.casefold()
-    _take(visit, coalition, tries.PASSWORDS_OF_ADDRESS, visit.address)
-    _take(visit, coalition, tries.PASSWORDS, who)
+    whence = tries.neighbourhood(visit.address)
+    _take(visit, coalition, tries.PASSWORDS_OF_ADDRESS, whence)
+    _take(visit, coalition, tries.PASSWORDS, f"{whence} {who}")
+    _take(visit, coalition, tries.PASSWORDS_OF_LOGIN, who)  # last: who has no room left above fills no room here
     person = person_of_login(coalition, form.login)
     right = password_is(form.password, person.password_hash if person else None)
     if person is None or not right:
         raise SignInRefused()
-    tries.forget(coalition, tries.PASSWORDS, who)
+    tries.forget(coalition, tries.PASSWORDS, f"{whence} {who}")
+    tries.forget_old(coalition, visit.at)
     posts = [post for post in posts_of(coalition, person.person_id) if post.role in PEOPLE]
     if not posts:
         raise SignInRefused()

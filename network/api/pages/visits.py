@@ -23,7 +23,7 @@ from network.api.errors import RequestRefused, status_of
 from network.api.looking import looking
 from network.api.pages import cookies, forms
 from network.api.pages.forms import CSRF, FieldProblem, Form, Problems, checked, fields_of
-from network.api.pages.frame import HOMES, places_of
+from network.api.pages.frame import HOMES, Place, places_of
 from network.api.pages.rendering import render
 from network.api.pages.sentences import said
 from network.api.pages.texts import Reader
@@ -164,6 +164,13 @@ class Visit:
         """A refusal in plain words."""
         return said(refusal.code, refusal.facts, str(refusal), self.reader, self.at)
 
+    @property
+    def _places(self) -> Sequence[Place]:
+        """Where they may go; a till where nobody is goes nowhere."""
+        if self._known is None or (self._known.session.kind == cookies.TILL and self._known.person is None):
+            return ()
+        return places_of(self.role)
+
     async def show(
         self, template: str, *, status: int = 200, policy: str = POLICY, problems: Problems = forms.NONE, **facts: Any
     ) -> Response:
@@ -176,7 +183,7 @@ class Visit:
             path=self.request.url.path,
             role=self._known.session.role if self._known else "",
             person_name=self._known.person.name if self._known and self._known.person else "",
-            places=places_of(self._known.session.role) if self._known else [],
+            places=self._places,
             problems=problems,
             **facts,
         )

@@ -50,7 +50,7 @@ class Issuing(WithCommand):
 
 async def show_pay(visit: Visit, problems: Problems = forms.NONE) -> Response:
     """The form."""
-    return await visit.show("till/pay.html", problems=problems)
+    return await visit.show("till/pay.html", problems=problems, nothing="")
 
 
 @page(router, "GET /till/pay", who=(TILL,))
@@ -88,7 +88,7 @@ async def issue(visit: Visit, form: Issuing) -> Response:
         payment_id=form.payment_id,
     )  # fmt: skip
     if not answer["certificates"]:
-        return await visit.show("till/none.html", reason=_reason(visit, answer))
+        return await visit.show("till/pay.html", nothing=_reason(visit, answer))
     certificate = _dated(answer["certificates"][0])
     return await visit.show(
         "till/issued.html", certificate=certificate, link=visit.service.link(certificate["token"]), now=visit.at

@@ -1,6 +1,7 @@
 """Redeem: scan or type, see at once whether it counts, and what the guest has left to pay."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID, uuid5
@@ -66,6 +67,8 @@ def presented_of(scanned: str) -> Presented:
 async def show_redeem(visit: Visit, problems: Problems = forms.NONE) -> Response:
     """The form; with a refusal, the refusal fills the screen."""
     template = "till/refused.html" if problems.sentence else "till/redeem.html"
+    if len(problems.value("presented")) >= _TOKEN_LEAST:  # nobody corrects a token by hand; a typed code, they do
+        problems = replace(problems, values={**problems.values, "presented": ""})
     return await visit.show(template, problems=problems, policy=CAMERA_POLICY)
 
 

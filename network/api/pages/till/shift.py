@@ -13,8 +13,11 @@ from network.access.deeds import Deed
 from network.access.people import SHIFT_LEADER, find_person
 from network.api.pages.visits import TILL, Visit, page
 from network.api.threads import in_thread
+from network.projections.tracking import ViewBehind, wait_for
 
 router = APIRouter()
+
+_VIEWS = ("certificates", "payments", "merchants")
 
 _GIVEN = (
     "SELECT c.certificate_id, c.payment_id, c.face, p.bill_reference, m.name FROM {certificates} c"
@@ -48,6 +51,7 @@ class Line:
 async def show_shift(visit: Visit) -> Response:
     """A cashier's own shift; a shift leader sees every till of the shop since midnight."""
     everybody = visit.session.shift_role == SHIFT_LEADER
+    is_whole = await in_thread(_caught_up, visit)
     lines = await in_thread(_lines, visit, everybody)
     given = [line for line in lines if line.given]
     taken = [line for line in lines if not line.given]
@@ -59,7 +63,20 @@ async def show_shift(visit: Visit) -> Response:
         everybody=everybody,
         began_at=visit.session.shift_began_at,
         now=visit.at,
+        is_whole=is_whole,
     )
+
+
+def _caught_up(visit: Visit) -> bool:
+    """Whether the report has everything that happened until now: a cashier looks for the guest of a second ago."""
+    head = sql.SQL("SELECT position FROM {}").format(sql.Identifier(visit.coalition.schema, "head"))
+    with visit.coalition.readers.connection() as connection:
+        (position,) = connection.execute(head).fetchone() or (0,)
+        try:
+            wait_for(connection, visit.coalition.schema, _VIEWS, position)
+        except ViewBehind:
+            return False
+    return True
 
 
 def _lines(visit: Visit, everybody: bool) -> list[Line]:
