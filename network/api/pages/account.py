@@ -108,12 +108,14 @@ async def show_new_second(visit: Visit, problems: Problems = forms.NONE) -> Resp
 @page(router, "GET /account/second-factor", who=PEOPLE, fresh=True)
 async def ask_new_second(visit: Visit) -> Response:
     """After the person proved who they are."""
-    return await show_new_second(visit)
+    return await show_new_second(visit) if visit.person.login else visit.go("/account/first")
 
 
 @page(router, "POST /account/second-factor", who=PEOPLE, takes=NewSecondFactor, again=show_new_second, fresh=True)
 async def change_second(visit: Visit, form: NewSecondFactor) -> Response:
     """The old authenticator and the old recovery codes no longer count. Raises: SecondFactorRefused."""
+    if visit.person.login is None:
+        return visit.go("/account/first")
     step = totp_step(form.totp, form.second, visit.at)
     if step is None:
         raise SecondFactorRefused()

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from pydantic import StringConstraints
 
 from network.api.bodies import BillReference, Nothing
+from network.api.looking import looking
 from network.api.pages import forms
 from network.api.pages.commands import done
 from network.api.pages.forms import Problems, WithCommand, amount_of
@@ -16,7 +17,9 @@ from network.api.pages.texts import N_
 from network.api.pages.till.noting import noted
 from network.api.pages.visits import TILL, Visit, page
 from network.api.routes import drawing, payments
+from network.api.threads import in_thread
 from network.domain.draw import Reason
+from network.domain.merchant import Merchant
 
 router = APIRouter()
 
@@ -90,9 +93,15 @@ async def issue(visit: Visit, form: Issuing) -> Response:
     if not answer["certificates"]:
         return await visit.show("till/pay.html", nothing=_reason(visit, answer))
     certificate = _dated(answer["certificates"][0])
+    certificate["acceptor_address"] = await in_thread(_address, visit, UUID(certificate["acceptor_id"]))
     return await visit.show(
         "till/issued.html", certificate=certificate, link=visit.service.link(certificate["token"]), now=visit.at
     )
+
+
+def _address(visit: Visit, merchant_id: UUID) -> str:
+    with looking(visit.coalition, visit.at) as unit:
+        return unit.get(Merchant, merchant_id).address
 
 
 def _reason(visit: Visit, answer: dict[str, Any]) -> str:
