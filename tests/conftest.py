@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from network.store.embedded import EmbeddedPostgres
 from tests.databases import fresh_database
+
+expect.set_options(timeout=20_000)
+"""A page on a busy machine is late, not wrong."""
 
 SERVER = pytest.StashKey[EmbeddedPostgres]()
 
