@@ -18,7 +18,7 @@ from network.archive.selecting import Kept, cuts_of, events_of, link_at, links_o
 from network.coalitions import OpenCoalition
 from network.public_keys import COSE_ALGORITHMS
 from network.settlement import documents
-from network.settlement.closing import find_closing
+from network.settlement.closing import predecessor_when_stated
 from network.settlement.reading import Reading, stated_window
 from network.signing import RootSigner
 
@@ -107,9 +107,9 @@ def _opening(coalition: OpenCoalition, number: int, party_id: UUID | None) -> di
     if number == 1:
         return {"version": None, "carried": []}
     with coalition.reading() as recorder:
-        before = find_closing(coalition, recorder, number - 1).window
+        before = predecessor_when_stated(coalition, recorder, number)
     own = [due for due in before.carried if party_id in (None, due.debtor, due.creditor)]
-    return {"version": getattr(before, "settlement_version", 1), "carried": own}
+    return {"version": before.settlement_version, "carried": own}
 
 
 def _line(kept: Kept, tree: Tree, after: int, until: int) -> bytes:

@@ -46,10 +46,33 @@ def find_closing(coalition: OpenCoalition, recorder: CoalitionRecorder, number: 
     ).fetchone()
     if row is None:
         raise WindowNotFound()
+    return Closing(_window_of(coalition, recorder, window_id), row[0], row[1].hex())
+
+
+def predecessor_when_stated(coalition: OpenCoalition, recorder: CoalitionRecorder, number: int) -> Window:
+    """The window before `number`, as it was when `number` was stated: what it carried is that one's opening.
+
+    A version that came to it later changed nothing here. `number` is stated, and not the first.
+    """
+    before_id, window_id = (window_id_of(coalition.coalition_id, one) for one in (number - 1, number))
+    row = recorder.connection.execute(
+        sql.SQL(
+            "SELECT max(originator_version) FROM {e} WHERE originator_id = %s AND position <"
+            " (SELECT position FROM {e} WHERE originator_id = %s AND topic = %s)"
+        ).format(e=sql.Identifier(coalition.schema, "events")),
+        (before_id, window_id, Window.Stated.TOPIC),
+    ).fetchone()
+    assert row is not None, "an aggregate query has a row"
+    return _window_of(coalition, recorder, before_id, until=row[0])
+
+
+def _window_of(
+    coalition: OpenCoalition, recorder: CoalitionRecorder, window_id: UUID, until: int | None = None
+) -> Window:
     window = None
-    for stored in recorder.select_events(window_id):
+    for stored in recorder.select_events(window_id, lte=until):
         window = coalition.mapper.to_domain_event(stored).mutate(window)  # type: ignore[attr-defined]
-    return Closing(cast(Window, window), row[0], row[1].hex())
+    return cast(Window, window)
 
 
 def cut_window(
