@@ -1,7 +1,7 @@
 """A cap is about what is owed now: netting moves the debts of pairs, and what counts follows (DOMAIN 4.3)."""
 
 from importlib import resources
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -10,7 +10,8 @@ from network.audit import audit
 from network.domain.errors import CapReached
 from network.domain.statement import Method, SettlementTerms
 from network.store.recorder import CoalitionRecorder
-from tests.settlement.streets import close, owes
+from tests.settlement.banks import instructed
+from tests.settlement.streets import close, must_be_sound, owes
 from tests.support import Neighbourhood, rows
 
 
@@ -75,6 +76,38 @@ def test_a_pair_whose_debts_went_into_a_loop_may_issue_again(
     close(module_database_url, street.opened, 1)
 
     owes(street, c, s, 300)
+
+
+@pytest.mark.parametrize("scope", ["pair:{salon}:{restaurant}", "debtor:{salon}"])
+@pytest.mark.parametrize("taken_back", ["returned", "withdrawn"])
+def test_a_payment_frees_a_limit_until_it_comes_back(
+    street: Neighbourhood, module_database_url: str, scope: str, taken_back: str
+) -> None:
+    salon, restaurant = street.merchant("Salon"), street.merchant("Restaurant")
+    owes(street, salon, restaurant, 1_600)
+    limited = scope.format(salon=salon, restaurant=restaurant)
+    street.do("set_cap", scope=limited, limit=1_600, by="organizer", reason="careful")
+    (one,) = instructed(street, module_database_url)
+    with pytest.raises(CapReached):
+        owes(street, salon, restaurant, 1)
+    paid = {"number": 1, "reference": one["end_to_end_id"], "by": str(restaurant)}
+    in_cash = uuid4()
+
+    street.do("confirm_payout", **paid, confirmation_id=in_cash, amount=1_000, cause="in cash")
+
+    assert used(street, limited) == [600]
+    with pytest.raises(CapReached):
+        owes(street, salon, restaurant, 1_001)
+    owes(street, salon, restaurant, 1_000)
+
+    if taken_back == "returned":
+        street.do("confirm_payout", **paid, confirmation_id=uuid4(), amount=-1_000, cause="given back")
+    else:
+        street.do("withdraw_booking", **paid, line=str(in_cash), file_id=None, reason="a mistake")
+    assert used(street, limited) == [2_600]
+    with pytest.raises(CapReached):
+        owes(street, salon, restaurant, 1)
+    must_be_sound(module_database_url, street.opened)
 
 
 def test_a_log_with_older_statements_is_made_up_for_once(
