@@ -21,7 +21,7 @@ from network.projections import payouts, windows
 from network.projections.tracking import ViewBehind
 from network.settlement.closing import agree_due, cut_window, state_window
 from network.settlement.disputing import uphold_due
-from network.settlement.paying import own_request
+from network.settlement.requests import own_request
 from network.settlement.restating import recompute_due
 
 log = logging.getLogger(__name__)

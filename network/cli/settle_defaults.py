@@ -13,7 +13,8 @@ from network.coalitions import OpenCoalition
 from network.domain.units import money
 from network.projections import disputes, merchants
 from network.settlement import default as settling
-from network.settlement.restating import own_request, recompute_due
+from network.settlement.requests import own_request
+from network.settlement.restating import recompute_due
 
 
 class Defaulting:
@@ -77,7 +78,7 @@ class Defaulting:
             self.opened,
             options.window,
             defaulter_id,
-            request=own_request(options.window, defaulter_id, options.pool),
+            request=own_request("network", options.window, defaulter_id, options.pool),
             pool=options.pool,
             by="organizer",
             reason=options.reason,

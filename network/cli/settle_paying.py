@@ -22,9 +22,10 @@ from network.domain.schedule import Cadence, Schedule
 from network.domain.units import money
 from network.projections import coalition as coalition_view
 from network.projections import payouts
-from network.settlement.paying import assign_bank_line, instruct_window, load_bank_file, own_request, suggestions
+from network.settlement.paying import assign_bank_line, instruct_window, load_bank_file, suggestions
 from network.settlement.payment_files import WHY, papers_of
 from network.settlement.reading import names_of
+from network.settlement.requests import own_request
 from network.settling import remind_due, settle_due
 
 BY = "organizer"

@@ -4,13 +4,11 @@ A cut is one event. Its figures never change afterwards, so they are read and ne
 redeem on meanwhile.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from uuid import UUID, uuid4
 
-import msgspec
 from psycopg import Connection, sql
 
 from network.application import Answer, Request
@@ -20,10 +18,10 @@ from network.domain.statement import Debt, Due, Figures, Section, SettlementTerm
 from network.domain.window import State, Window, window_id_of
 from network.projections import statement_lines, windows
 from network.projections.tracking import wait_for
+from network.settlement.requests import own_request
 from network.store.recorder import CoalitionRecorder
 
 WAIT_SECONDS = 10.0
-_json = msgspec.json.Encoder(order="deterministic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def cut_window(
 
     Answers with a refusal: WindowConflict, WindowOutOfOrder, Invalid, InvalidTerms.
     """
-    asked = request or _own_request(number, terms)
+    asked = request or own_request("network", number, terms)
     return coalition.application.cut_window(request=asked, number=number, terms=terms).result()
 
 
@@ -99,7 +97,7 @@ def state_window(coalition: OpenCoalition, number: int, *, request: Request | No
         debts = debts_of(recorder.connection, coalition.schema, number, carried)
     figures = figures_of(debts, closing.window.terms)
     command = coalition.application.state_window(
-        request=request or _own_request(number, figures),
+        request=request or own_request("network", number, figures),
         number=number,
         position=closing.position,
         chain_hash=closing.chain_hash,
@@ -168,8 +166,3 @@ def _carried(coalition: OpenCoalition, recorder: CoalitionRecorder, number: int)
     if predecessor.state is State.CUT:
         raise WindowOutOfOrder(number=number, step="stated", predecessor=number - 1)
     return predecessor.carried
-
-
-def _own_request(number: int, details: object) -> Request:
-    fingerprint = hashlib.sha256(_json.encode((number, details))).digest()
-    return Request("network", str(uuid4()), fingerprint)

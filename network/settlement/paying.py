@@ -4,10 +4,9 @@ A file is read and matched outside the committer: what was instructed is frozen,
 changes which payment a line names. Whether the line, or the file, was known is decided in the command.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from network.application import Answer, Request
 from network.application.payouts import LoadedFile
@@ -30,12 +29,8 @@ from network.domain.errors import (
 from network.domain.payout import Booking, Payout, Side
 from network.projections import payouts
 from network.settlement.closing import find_closing
+from network.settlement.requests import own_request
 from network.store.recorder import CoalitionRecorder
-
-
-def own_request(caller: str, *details: object) -> Request:
-    """A try of its own, for whoever has no request key."""
-    return Request(caller, str(uuid4()), hashlib.sha256(repr(details).encode()).digest())
 
 
 def instruct_window(

@@ -1,10 +1,5 @@
 """Makes a new version of a stated window, when something came to its debts. Netting runs outside the writer."""
 
-import hashlib
-from uuid import uuid4
-
-import msgspec
-
 from network.application import Answer, Request
 from network.coalitions import OpenCoalition
 from network.domain.errors import Refusal
@@ -12,9 +7,8 @@ from network.domain.restating import Change, Restated, restate
 from network.domain.window import Window, window_id_of
 from network.projections import windows
 from network.settlement.closing import find_closing
+from network.settlement.requests import own_request
 from network.store.recorder import CoalitionRecorder
-
-_json = msgspec.json.Encoder(order="deterministic")
 
 
 def recompute_window(coalition: OpenCoalition, number: int, *, request: Request | None = None) -> Answer:
@@ -26,7 +20,7 @@ def recompute_window(coalition: OpenCoalition, number: int, *, request: Request 
         window = find_closing(coalition, recorder, number).window
         restated = restated_with(window, window.pending, opened_next=is_opened(coalition, recorder, number + 1))
     command = coalition.application.recompute_window(
-        request=request or own_request(number, window.settlement_version, window.pending),
+        request=request or own_request("network", number, window.settlement_version, window.pending),
         number=number,
         version=window.settlement_version + 1,
         changes=window.pending,
@@ -66,8 +60,3 @@ def is_opened(coalition: OpenCoalition, recorder: CoalitionRecorder, number: int
     window_id = window_id_of(coalition.coalition_id, number)
     events = [coalition.mapper.to_domain_event(stored) for stored in recorder.select_events(window_id)]
     return any(isinstance(event, Window.Stated) for event in events)
-
-
-def own_request(*details: object) -> Request:
-    """A try of its own, by the network."""
-    return Request("network", str(uuid4()), hashlib.sha256(_json.encode(details)).digest())
