@@ -68,7 +68,8 @@ def test_a_window_is_closed_step_by_step(
     rows = list(csv.DictReader(io.StringIO((tmp_path / f"window-1-{shops[0]}.csv").read_text())))
     assert [(row["row"], row["amount"]) for row in rows] == [
         ("opening", "0"), ("line", "-500"), ("line", "120"), ("closing", "-380"), ("cleared", "0"), ("due", "-380"),
-        ("rolled_over", "0"), ("total_opening", "0"), ("total_closing", "-380"), ("total_due", "-380"),
+        ("rolled_over", "0"), ("supplied_here", ""), ("supplied_there", ""),
+        ("total_opening", "0"), ("total_closing", "-380"), ("total_due", "-380"),
         ("total_rolled_over", "0"),
     ]  # fmt: skip
     assert "38 %" in run("netting", "--window", "1")[1]
