@@ -114,12 +114,20 @@ class Settling(Paying, Defaulting):
         with stated_window(self.opened, options.window) as reading:
             parties = [party_named(reading, options.party)] if options.party else reading.parties()
             statements = [reading.statement(party) for party in parties]
+            newer = {party: reading.in_force(party) for party in parties}
         if options.json:
-            one = documents.as_json(statements[0]) if options.party else documents.all_as_json(statements)
+            one = (
+                documents.as_json(statements[0], newer[parties[0]])
+                if options.party
+                else documents.all_as_json(statements, newer.values())
+            )
             write_whole(options.json, one)
         for statement in statements if options.csv else ():
             write_whole(options.csv / f"window-{options.window}-{statement.party_id}.csv", documents.as_csv(statement))
-        for kind, write in (("pdf", as_pdf), ("xlsx", as_xlsx)):
+        for kind, write in (
+            ("pdf", lambda one, languages: as_pdf(one, languages, newer[one.party_id])),
+            ("xlsx", as_xlsx),
+        ):
             self._papers(statements, kind, write)
         if options.party:
             tables.print_statement(statements[0], self.console)

@@ -9,7 +9,7 @@ from network.domain.statement import Section
 from network.papers.paper import Column, Paper, Row, Table
 from network.papers.supplies import HERE, INSTRUMENTS, THERE, Supply, rate_text, supplies_of
 from network.papers.words import Said, Words, _
-from network.settlement.statement import Heading, Line, PairStatement, Statement, Turnover
+from network.settlement.statement import Heading, InForce, Line, PairInForce, PairStatement, Statement, Turnover
 
 SECTIONS = {
     Section.VALUE.value: _("Certificates redeemed"),
@@ -44,21 +44,26 @@ _METHODS = {
 }
 
 
-def paper_of(statement: Statement, languages: Sequence[str]) -> Paper:
-    """The statement as its party reads it on paper."""
+def paper_of(statement: Statement, languages: Sequence[str], in_force: InForce | None = None) -> Paper:
+    """The statement as its party reads it on paper. What is to be paid is what the version in force asks for."""
     heading = statement.heading
     words = words_of(heading, languages)
+    asked = in_force or statement
     printed = sum(len(pair.lines) for pair in statement.pairs) <= PRINTED
     return Paper(
         title=words.say(_("Statement for window {number}"), number=heading.window),
         name=name_of(words, heading, statement.party_id, statement.party_name),
         issuer=heading.coalition_name,
         facts=_facts(words, heading),
-        answer=words.say(_answer(statement)),
-        sum=words.say("{sum}", sum=words.money(abs(statement.due))),
-        sentences=(*sentences_of(words, statement), *(() if printed else (_too_many(words, statement),))),
+        answer=words.say(_answer(asked.due)),
+        sum=words.say("{sum}", sum=words.money(abs(asked.due))),
+        sentences=(
+            *_newer(words, statement, in_force),
+            *sentences_of(words, statement),
+            *(() if printed else (_too_many(words, statement),)),
+        ),
         tables=(
-            *_payments(words, statement),
+            *_payments(words, statement, asked.pairs),
             _came_about(words, statement),
             *_with_each(words, statement),
             *_supplied(words, statement),
@@ -160,10 +165,29 @@ def short(some_id: UUID) -> str:
     return str(some_id)[:8]
 
 
-def _answer(statement: Statement) -> str:
-    if statement.due > 0:
+def _newer(words: Words, statement: Statement, in_force: InForce | None) -> Iterable[Said]:
+    if in_force is not None:
+        yield words.say(
+            _(
+                "Version {version} of {at} is in force: the payments are by it. Before it there was version 1, this"
+                " statement, with a balance of {sum}; all other figures here are its own and do not change."
+            )
+            if in_force.version == 2
+            else _(
+                "Version {version} of {at} is in force: the payments are by it. There were earlier versions, the first"
+                " of them this statement, with a balance of {sum}; all other figures here are its own and do"
+                " not change."
+            ),
+            version=in_force.version,
+            at=words.instant(in_force.made_at),
+            sum=words.money(statement.due),
+        )
+
+
+def _answer(due: int) -> str:
+    if due > 0:
         return _("To receive")
-    return _("To pay") if statement.due < 0 else _("Nothing to pay on balance")
+    return _("To pay") if due < 0 else _("Nothing to pay on balance")
 
 
 def _facts(words: Words, heading: Heading) -> tuple[tuple[Said, Said], ...]:
@@ -175,10 +199,10 @@ def _facts(words: Words, heading: Heading) -> tuple[tuple[Said, Said], ...]:
     )
 
 
-def _payments(words: Words, statement: Statement) -> Iterable[Table]:
+def _payments(words: Words, statement: Statement, pairs: Sequence[PairStatement | PairInForce]) -> Iterable[Table]:
     own = name_of(words, statement.heading, statement.party_id, statement.party_name)
     rows = []
-    for pair in statement.pairs:
+    for pair in pairs:
         other = name_of(words, statement.heading, pair.counterparty_id, pair.counterparty_name)
         if pair.due:
             payer, payee = (other, own) if pair.due > 0 else (own, other)

@@ -14,7 +14,9 @@ from network.projections.statement_lines import CauseRow, LineRow
 from network.settlement.statement import (
     Entry,
     Heading,
+    InForce,
     Line,
+    PairInForce,
     PairStatement,
     Statement,
     StatementDiffers,
@@ -58,6 +60,17 @@ def statement_of(
     if not statement.closing == net == statement.due + statement.rolled_over:
         raise StatementDiffers(f"party {party_id}: stated {net}, the lines make {statement.closing}")
     return statement
+
+
+def in_force_of(party_id: UUID, newest: Window.Recomputed, names: Mapping[UUID, str]) -> InForce:
+    """What a version after the first asks of the party."""
+    payments, carried = _signed(party_id, newest.payments), _signed(party_id, newest.carried)
+    pairs = tuple(
+        PairInForce(other, names.get(other, ""), payments.get(other, 0), carried.get(other, 0))
+        for other in sorted({*payments, *carried})
+    )
+    due, rolled_over = sum(payments.values()), sum(carried.values())
+    return InForce(party_id, newest.version, newest.timestamp, due, rolled_over, pairs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from network.settlement.statement import Line, PairStatement, Statement
+from network.settlement.statement import InForce, Line, PairStatement, Statement
 
 FORMAT = 1
 COLUMNS = (
@@ -21,14 +21,16 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Cell = str | int | None
 
 
-def as_json(statement: Statement) -> bytes:
-    """The whole statement; amounts in minor units, signed from the party's side."""
-    return _document({"format": FORMAT, "statement": statement})
+def as_json(statement: Statement, in_force: InForce | None = None) -> bytes:
+    """The whole statement; amounts in minor units, signed. It is version 1; a newer one is `in_force`."""
+    newer = {} if in_force is None else {"in_force": in_force}
+    return _document({"format": FORMAT, "statement": statement, **newer})
 
 
-def all_as_json(statements: Iterable[Statement]) -> bytes:
+def all_as_json(statements: Iterable[Statement], in_force: Iterable[InForce | None] = ()) -> bytes:
     """Every party's statement of one window, for the organizer."""
-    return _document({"format": FORMAT, "statements": list(statements)})
+    newer = [one for one in in_force if one is not None]
+    return _document({"format": FORMAT, "statements": list(statements), **({"in_force": newer} if newer else {})})
 
 
 def _document(facts: object) -> bytes:

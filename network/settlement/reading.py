@@ -16,9 +16,9 @@ from network.domain.window import State, Window
 from network.projections import coalition as coalitions
 from network.projections import merchants, statement_lines
 from network.projections.tracking import ViewBehind, at_one_position
-from network.settlement.building import statement_of
+from network.settlement.building import in_force_of, statement_of
 from network.settlement.closing import find_closing
-from network.settlement.statement import Heading, Statement
+from network.settlement.statement import Heading, InForce, Statement
 
 VIEWS = ("coalition", "merchants", "statement_lines")
 
@@ -32,6 +32,7 @@ class Reading:
     heading: Heading
     stated: Window.Stated
     names: dict[UUID, str]
+    newest: Window.Recomputed | None = None
 
     @property
     def figures(self) -> Figures:
@@ -56,6 +57,10 @@ class Reading:
         causes = statement_lines.causes_of_party(self.connection, self.schema, number, party_id, positions)
         return statement_of(self.heading, party_id, self.stated, lines, causes, self.names)
 
+    def in_force(self, party_id: UUID) -> InForce | None:
+        """What a newer version asks of the party; None while the statement is the only one."""
+        return None if self.newest is None else in_force_of(party_id, self.newest, self.names)
+
 
 @contextmanager
 def stated_window(coalition: OpenCoalition, number: int) -> Iterator[Reading]:
@@ -70,12 +75,13 @@ def stated_window(coalition: OpenCoalition, number: int) -> Iterator[Reading]:
         after = find_closing(coalition, recorder, number - 1).position if number > 1 else 0
         events = [coalition.mapper.to_domain_event(e) for e in recorder.select_events(closing.window.id)]
         stated = next(event for event in events if isinstance(event, Window.Stated))
+        newest = next((event for event in reversed(events) if isinstance(event, Window.Recomputed)), None)
         with at_one_position(recorder.connection, coalition.schema, VIEWS) as reached:
             if reached < closing.position:
                 raise ViewBehind(reached, closing.position)
             heading = _heading(recorder.connection, coalition, closing.window, after, events[0].timestamp, stated)  # type: ignore[attr-defined]
             names = names_of(recorder.connection, coalition)
-            yield Reading(recorder.connection, coalition.schema, heading, stated, names)
+            yield Reading(recorder.connection, coalition.schema, heading, stated, names, newest)
 
 
 def _heading(

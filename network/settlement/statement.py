@@ -118,3 +118,25 @@ class Statement:
     redeemed_here: int
     redeemed_there: int
     pairs: tuple[PairStatement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairInForce:
+    """What the party and one counterparty are asked for by the version in force."""
+
+    counterparty_id: UUID
+    counterparty_name: str
+    due: int
+    rolled_over: int
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A version after the first, which is the statement. `due`: what is to be paid by it; the lines stay as stated."""
+
+    party_id: UUID
+    version: int
+    made_at: datetime
+    due: int
+    rolled_over: int
+    pairs: tuple[PairInForce, ...]

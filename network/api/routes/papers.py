@@ -23,7 +23,7 @@ from network.papers.words import languages_of
 from network.projections.tracking import ViewBehind
 from network.settlement.documents import as_csv
 from network.settlement.reading import stated_window
-from network.settlement.statement import Statement
+from network.settlement.statement import InForce, Statement
 
 router = APIRouter()
 TAG = "settlement"
@@ -56,7 +56,7 @@ class Paper(Whose):
 )  # fmt: skip
 async def statement_pdf(call: Call, asked: Paper) -> Response:
     """Who pays whom how much and by when, how it came about, every line. The same window gives the same bytes."""
-    return await _written(call, asked, "pdf", PDF, lambda one: as_pdf(one, languages_of(asked.language)))
+    return await _written(call, asked, "pdf", PDF, lambda one, newer: as_pdf(one, languages_of(asked.language), newer))
 
 
 @operation(
@@ -65,7 +65,7 @@ async def statement_pdf(call: Call, asked: Paper) -> Response:
 )  # fmt: skip
 async def statement_xlsx(call: Call, asked: Paper) -> Response:
     """Summary, pairs and lines, with numbers that a spreadsheet adds up."""
-    return await _written(call, asked, "xlsx", XLSX, lambda one: as_xlsx(one, languages_of(asked.language)))
+    return await _written(call, asked, "xlsx", XLSX, lambda one, _: as_xlsx(one, languages_of(asked.language)))
 
 
 @operation(
@@ -74,7 +74,7 @@ async def statement_xlsx(call: Call, asked: Paper) -> Response:
 )  # fmt: skip
 async def statement_csv(call: Call, asked: Whose) -> Response:
     """One row a posting; amounts in minor units."""
-    return await _written(call, asked, "csv", CSV, as_csv)
+    return await _written(call, asked, "csv", CSV, lambda one, _: as_csv(one))
 
 
 @operation(
@@ -94,12 +94,12 @@ async def window_archive(call: Call, asked: Whose) -> Response:
 
 
 async def _written(
-    call: Call, asked: Whose, kind: str, media_type: str, write: Callable[[Statement], bytes]
+    call: Call, asked: Whose, kind: str, media_type: str, write: Callable[[Statement, InForce | None], bytes]
 ) -> Response:
     number, party_id = call.number("number"), _whose(call, asked)
     if party_id is None:
         raise InvalidRequest(("party", "Whose statement? Name a party"))
-    document = await _read(lambda: write(_statement(call.coalition, number, party_id)))
+    document = await _read(lambda: write(*_statement(call.coalition, number, party_id)))
     return _sent(document, f"window-{number}-{party_id}.{kind}", media_type)
 
 
@@ -112,11 +112,11 @@ def _whose(call: Call, asked: Whose) -> UUID | None:
     return call.subject_id
 
 
-def _statement(coalition: OpenCoalition, number: int, party_id: UUID) -> Statement:
+def _statement(coalition: OpenCoalition, number: int, party_id: UUID) -> tuple[Statement, InForce | None]:
     with stated_window(coalition, number) as reading:
         if party_id not in reading.names:
             raise MerchantNotFound()
-        return reading.statement(party_id)
+        return reading.statement(party_id), reading.in_force(party_id)
 
 
 async def _read(written: Callable[[], bytes]) -> bytes:
