@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from network.cli.measure import measured
+from network.cli.screen import screen
 from network.domain.errors import CoalitionNotFound
 from network.effect.answer_json import answer_document, as_json
 from network.effect.answers import Answer
@@ -84,7 +85,7 @@ def _show_answer(answer: Answer, rows: Rows, options: argparse.Namespace) -> Non
 
 def _console() -> Console:
     """Lines of a file should not break where a narrow terminal would break them."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 110)
+    return screen()
 
 
 def _print_bad(rows: Rows) -> None:

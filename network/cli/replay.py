@@ -18,6 +18,7 @@ import psycopg
 from cryptography.exceptions import InvalidTag
 from rich.console import Console
 
+from network.cli.screen import screen
 from network.domain.errors import Refusal
 from network.domain.statement import Method, SettlementTerms
 from network.domain.units import is_currency
@@ -123,7 +124,7 @@ def _replayed(options: argparse.Namespace, source: Source, bars: Bars) -> dict[s
 def _shown(report: dict[str, Any], options: argparse.Namespace) -> int:
     if options.json:
         _write(options.json, as_json(report))
-    print_report(report, Console(highlight=False))
+    print_report(report, screen())
     wrong = any(one["sum_of_nets"] for one in report.get("windows", ()))
     if wrong or report["sum_of_balances"] != 0 or report["audit"].get("findings"):
         return _said("The figures do not agree: this is a bug, please report it.", WRONG)

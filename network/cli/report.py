@@ -19,9 +19,9 @@ from uuid import UUID
 
 import msgspec
 from psycopg import Connection
-from rich.console import Console
 from rich.table import Table
 
+from network.cli.screen import screen
 from network.coalitions import Coalitions, OpenCoalition, open_connection
 from network.domain.errors import CoalitionNotFound, Refusal
 from network.domain.terms import Commission, FaceValue, Funding, Reward
@@ -217,7 +217,7 @@ def _print_what_if(facts: dict[str, Any], options: argparse.Namespace) -> None:
             for v in three
         )
         table.add_row(said(OUTCOMES[name], language), *shown)
-    console = Console(highlight=False)
+    console = screen()
     console.print(table)
     refused = ", ".join(f"{code} {n}" for code, n in facts["becomes"]["refused"].items())
     console.print(said(PRINTED["refused"], language).format(refused=refused or "–"), markup=False)
@@ -235,7 +235,7 @@ def _partner(connection: Connection, schema: str, wanted: str) -> UUID:
 
 
 def _print(report: PartnerReport | StreetReport, language: str) -> None:
-    console, currency, period = Console(highlight=False), report.heading.currency, report.heading.period
+    console, currency, period = screen(), report.heading.currency, report.heading.period
     if isinstance(report, PartnerReport):
         name, figures = report.name, [*report.brought, *report.cost, *report.giving]
         more = [f"- {advice_text(advice, currency, language)}" for advice in report.advice]

@@ -33,8 +33,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
-from rich.console import Console
-
+from network.cli.screen import screen
 from network.cli.settle_defaults import Defaulting, add_default_steps
 from network.cli.settle_options import OptionRefused, write_whole
 from network.cli.settle_paying import Paying, add_paying_steps
@@ -67,7 +66,7 @@ class Settling(Paying, Defaulting):
     def __init__(self, opened: OpenCoalition, coalitions: Coalitions, options: argparse.Namespace) -> None:
         self.opened = opened
         self.options = options
-        self.console = Console(highlight=False)
+        self.console = screen()
         self._coalitions = coalitions
         self.catch_up()
         with opened.reading() as recorder:

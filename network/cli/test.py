@@ -15,8 +15,9 @@ def main() -> int:
     failed = [] if arguments else run_static_steps()
     ensure_browser()
     selection = [] if "-m" in arguments else ["-m", "not slow"]
+    durations = [] if arguments else ["--durations=25", "--durations-min=5"]
     workers = [] if {"-n", "--pdb"} & set(arguments) else ["-n", "2"]
-    tests = run([sys.executable, "-P", "-m", "pytest", *selection, *workers, *arguments])
+    tests = run([sys.executable, "-P", "-m", "pytest", *selection, *workers, *durations, *arguments])
     if failed:
         print(f"failed before the tests: {', '.join(failed)}", file=sys.stderr)
     return tests or (1 if failed else 0)

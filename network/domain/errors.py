@@ -14,7 +14,8 @@ Refusal
 |       CertificateConflict, AllotmentConflict, CampaignConflict, RaiseConflict, WindowConflict, DisputeConflict,
 |       DefaultConflict, FiguresChanged, BookingConflict, BankLineAssigned
 +-- Invalid              a value that can never be right
-|   +-- InvalidTerms, InvalidDrawRules, InvalidAmount, InvalidTax, InvalidCurrency, InvalidTimeZone, BankLineMisfit
+|   +-- InvalidTerms, InvalidDrawRules, InvalidAmount, InvalidTax, InvalidCurrency, InvalidTimeZone, BankLineMisfit,
+|       WhatIfTooLarge
 +-- the rest             facts that forbid it now: CertificateExpired, CertificatePassedOn, CapReached ...
 """
 

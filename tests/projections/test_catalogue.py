@@ -8,10 +8,14 @@ from network.projections.projection import Projection
 from network.store.mapper import topics
 
 READ_BY_NO_VIEW = {
+    "Coalition.CapEased",
+    "Coalition.CapNeared",
     "Coalition.MerchantNumbered",
     "DrawPolicy.Changed",
     "DrawPolicy.Set",
+    "Wallet.Erased",
     "Wallet.Opened",
+    "Wallet.Recovered",
 }
 
 

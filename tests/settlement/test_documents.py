@@ -50,7 +50,7 @@ def test_the_rows_of_a_csv_add_up(street: Neighbourhood, shops: tuple[UUID, UUID
 
     sums: Counter[str] = Counter()
     for row in rows:
-        sums[row["row"]] += int(row["amount"])
+        sums[row["row"]] += int(row["amount"] or 0)
     assert sums["opening"] + sums["line"] == sums["closing"] == sums["cleared"] + sums["due"] + sums["rolled_over"]
     assert sums["total_closing"] == sums["closing"] == 1_500
     assert sum(int(row["deducted"] or 0) for row in rows) == 1_500

@@ -45,6 +45,7 @@ SENTENCES: Final[dict[str, str]] = {
     "cap_reached": N_("The agreed limit leaves no room for another certificate now."),
     "certificate_conflict": N_("This was already sent with other details. Begin again."),
     "wallet_not_found": N_("This wallet is not known here."),
+    "wallet_erased": N_("This guest asked to be forgotten. Give the certificate on paper instead."),
     "invalid_currency": N_("Bills here are in another currency."),
     "invalid_amount": N_("This amount is not possible."),
     "request_conflict": N_("This was already sent with other details. Begin again."),
