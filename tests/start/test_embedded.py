@@ -100,6 +100,8 @@ def test_stops_its_server(folder: Path) -> None:
 def test_stops_its_server_when_it_is_told_to_end(
     keeper: subprocess.Popen[str], folder: Path, way: signal.Signals
 ) -> None:
+    if signal.getsignal(way) is signal.SIG_IGN:
+        pytest.skip("whoever started this run had the signal ignored, and a child inherits that")
     server = postmaster_of(folder / "postgres")
 
     keeper.send_signal(way)

@@ -20,7 +20,7 @@ def scanned(page: Page) -> str:
     """What a till's camera reads from the screen: zxing-cpp, on the page's own screenshot."""
     expect(page.locator(".qr svg")).to_be_visible()
     picture = Image.open(BytesIO(page.locator(".qr").screenshot())).convert("L")
-    (read,) = zxingcpp.read_barcodes(picture)
+    (read,) = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
     return str(read.text)
 
 
