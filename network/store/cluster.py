@@ -191,8 +191,7 @@ class Cluster:
     def _gone(self, process_id: int, patience_seconds: float) -> bool:
         deadline = time.monotonic() + patience_seconds
         while time.monotonic() < deadline:
-            gone = not self._runs(process_id) if self._child is None else self._child.poll() is not None
-            if gone:
+            if _has_ended(process_id) if self._child is None else self._child.poll() is not None:
                 return True
             time.sleep(0.01)
         return False
@@ -233,6 +232,17 @@ def _command_of(process_id: int) -> list[str] | None:
         return psutil.Process(process_id).cmdline() or None
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return None
+
+
+def _has_ended(process_id: int) -> bool:
+    """Whether a process that is not our child is over.
+
+    An ending process loses its command line before it lets go of its files, so the command line can't tell.
+    """
+    try:
+        return psutil.Process(process_id).status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _bare_environment() -> dict[str, str]:
