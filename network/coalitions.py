@@ -17,7 +17,7 @@ from network.keyring import Keyring
 from network.sealing import Seal, derive_key
 from network.store.directory import Directory, Entry, check_slug
 from network.store.mapper import EventMapper
-from network.store.recorder import CoalitionRecorder
+from network.store.recorder import CoalitionRecorder, Write
 from network.typed_code import code_digest, typed_code
 
 Clock = Callable[[], datetime]
@@ -70,6 +70,11 @@ class OpenCoalition:
         """A connection to read the log or a view with."""
         with self.readers.connection() as connection:
             yield CoalitionRecorder(connection, self.schema, self.entry.epoch)
+
+    def write(self, write: Write) -> None:
+        """Something beside the log that no command goes with."""
+        with self.readers.connection() as connection:
+            connection.execute(write.statement(self.schema), write.values)
 
 
 class Coalitions:

@@ -6,13 +6,14 @@ from base64 import b32encode
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from psycopg import Connection, sql
 from psycopg.rows import class_row
 
 from network.coalitions import OpenCoalition
 from network.domain.errors import Conflict, NotFound, Refusal
+from network.store.recorder import Write
 
 ROLES = ("organizer", "owner", "till", "wallet")
 _SECRET = re.compile(r"pollen_(organizer|owner|till|wallet)_([a-z][a-z0-9-]{1,39})_[a-z2-7]{52}")
@@ -79,6 +80,11 @@ def secret_of(coalition: OpenCoalition, credential_id: UUID, role: str, version:
     return f"pollen_{role}_{coalition.entry.slug}_{b32encode(derived).decode().rstrip('=').lower()}"
 
 
+def first_credential(role: str, subject_id: UUID) -> UUID:
+    """The id of the credential that comes with a new owner or wallet."""
+    return uuid5(subject_id, f"first {role}")
+
+
 def create_credential(
     coalition: OpenCoalition,
     credential_id: UUID,
@@ -91,21 +97,34 @@ def create_credential(
 
     Raises: CredentialConflict.
     """
-    secret = secret_of(coalition, credential_id, role)
-    with coalition.readers.connection() as connection:
-        connection.execute(
-            _sql(
-                coalition,
-                "INSERT INTO {t} (credential_id, role, subject_id, label, secret_hash, person_id)"
-                " VALUES (%s, %s, %s, %s, %s, %s)"
-                " ON CONFLICT DO NOTHING",
-            ),
-            (credential_id, role, subject_id, label, digest_of(secret), person_id),
-        )
-        found = _find(coalition, connection, credential_id)
-    if found is None or details_of(found) != (role, subject_id, label, person_id):
-        raise CredentialConflict(credential_id=credential_id)
+    coalition.write(creation(coalition, credential_id, role, subject_id, label, person_id))
+    found = must_be(coalition, credential_id, (role, subject_id, label, person_id))
     return secret_of(coalition, credential_id, role, found.version)
+
+
+def creation(
+    coalition: OpenCoalition,
+    credential_id: UUID,
+    role: str,
+    subject_id: UUID,
+    label: str,
+    person_id: UUID | None = None,
+) -> Write:
+    """A credential on record; one that is there stays as it is."""
+    digest = digest_of(secret_of(coalition, credential_id, role))
+    return Write(
+        "INSERT INTO {s}.credentials (credential_id, role, subject_id, label, secret_hash, person_id)"
+        " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (credential_id, role, subject_id, label, digest, person_id),
+    )
+
+
+def must_be(coalition: OpenCoalition, credential_id: UUID, details: tuple[str, UUID, str, UUID | None]) -> Credential:
+    """The credential on record, if it is this one. Raises: CredentialConflict."""
+    found = find_credential(coalition, credential_id)
+    if found is None or details_of(found) != details:
+        raise CredentialConflict(credential_id=credential_id)
+    return found
 
 
 def details_of(credential: Credential) -> tuple[str, UUID, str, UUID | None]:
@@ -146,23 +165,21 @@ def list_credentials(
         return cursor.execute(_sql(coalition, query), (list(roles), subject_id, subject_id)).fetchall()
 
 
-def rotate_credential(coalition: OpenCoalition, credential: Credential, version: int) -> None:
-    """Bring a credential to this version: its newer secret calls, older ones do not. Never goes back."""
-    secret = secret_of(coalition, credential.credential_id, credential.role, version)
-    with coalition.readers.connection() as connection:
-        connection.execute(
-            _sql(coalition, "UPDATE {t} SET version = %s, secret_hash = %s WHERE credential_id = %s AND version < %s"),
-            (version, digest_of(secret), credential.credential_id, version),
-        )
+def rotation(coalition: OpenCoalition, credential_id: UUID, role: str, version: int) -> Write:
+    """A credential brought to this version: its newer secret calls, older ones do not. Never goes back."""
+    digest = digest_of(secret_of(coalition, credential_id, role, version))
+    return Write(
+        "UPDATE {s}.credentials SET version = %s, secret_hash = %s WHERE credential_id = %s AND version < %s",
+        (version, digest, credential_id, version),
+    )
 
 
-def revoke_credential(coalition: OpenCoalition, credential_id: UUID) -> None:
-    """Cut it off for good. Again, it changes nothing."""
-    with coalition.readers.connection() as connection:
-        connection.execute(
-            _sql(coalition, "UPDATE {t} SET revoked_at = now() WHERE credential_id = %s AND revoked_at IS NULL"),
-            (credential_id,),
-        )
+def revocation(credential_id: UUID) -> Write:
+    """A credential cut off for good. Again, it changes nothing."""
+    return Write(
+        "UPDATE {s}.credentials SET revoked_at = now() WHERE credential_id = %s AND revoked_at IS NULL",
+        (credential_id,),
+    )
 
 
 def _find(coalition: OpenCoalition, connection: Connection, credential_id: UUID) -> Credential | None:

@@ -6,7 +6,7 @@ Decided on what the log held when it was looked at; the append says when that wa
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from network.domain.exposure import Move, moves_of
 from network.domain.payment import Payment
 from network.sealing import Seal
 from network.store.mapper import EventMapper
-from network.store.recorder import Batch, StoredAnswer
+from network.store.recorder import Batch, StoredAnswer, Write
 from network.unit import Decide, Happened, Unit, WorkingSet
 
 log = logging.getLogger(__name__)
@@ -29,12 +29,20 @@ _json = msgspec.json.Encoder()
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Whose command it is, its id, and a digest of its details. `at` is the recorded time of an import."""
+    """Whose command it is, its id, and a digest of its details. `at` is the recorded time of an import.
+
+    `beside`: what is written beside the log if the command is accepted, with its events and its answer or not at all.
+    """
 
     caller: str
     key: str
     fingerprint: bytes
     at: datetime | None = None
+    beside: tuple[Write, ...] = ()
+
+    def with_beside(self, *writes: Write) -> "Request":
+        """The same command, with this beside the log too."""
+        return replace(self, beside=self.beside + writes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +208,7 @@ class Decided:
             for move in moves:
                 self._count(move)
             self.batch.events += stored
+            self.batch.beside += waiting.request.beside
             self._write_guards(events)
             self._write(waiting, Answer(body, 0))
 

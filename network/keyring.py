@@ -23,6 +23,7 @@ from network.signing import (
     open_signer,
     rotate_key,
 )
+from network.store.recorder import Write
 
 KEY_LIFE = timedelta(days=365 * 6)
 """A key is honoured this long: longer than the longest certificate that it may sign in its last year."""
@@ -58,6 +59,7 @@ class Keyring:
         clock: Callable[[], datetime],
     ) -> None:
         self._connect = connect
+        self._schema = schema
         self._table = sql.Identifier(schema, "signing_keys")
         self._coalition_id = coalition_id
         self._coalition_number = coalition_number
@@ -94,21 +96,21 @@ class Keyring:
                 self._read()
             return self._signers[merchant_id]
 
-    def rotate(self, merchant_id: UUID, merchant_number: int, *, leaked: bool = False) -> KeyRecord:
-        """Give the merchant a new key. The old one still verifies; if it `leaked`, its tokens count online only."""
+    def rotation(
+        self, merchant_id: UUID, merchant_number: int, *, leaked: bool = False
+    ) -> tuple[KeyRecord, tuple[Write, Write]]:
+        """The merchant's key, and what replaces it by a new one. The old one still verifies; if it `leaked`, its tokens
+        count online only. Of two at once the first counts.
+        """
         with self._lock:
-            current = self.signer(merchant_id, merchant_number).key
-            rotation = rotate_key(current, limits=self._limits(), created_at=self._clock(), master_key=self._master_key)
-            with self._connect() as connection, connection.transaction():
-                connection.execute(
-                    sql.SQL("UPDATE {} SET state = %s, retired_at = %s WHERE kid = %s AND merchant_id = %s").format(
-                        self._table
-                    ),
-                    ("compromised" if leaked else "retired", self._clock(), current.kid, merchant_id),
-                )
-                self._insert(connection, rotation.new, merchant_id, merchant_number)
             self._read()
-            return rotation.new.key
+            current = self.signer(merchant_id, merchant_number).key
+        made = rotate_key(current, limits=self._limits(), created_at=self._clock(), master_key=self._master_key)
+        ended = Write(
+            "UPDATE {s}.signing_keys SET state = %s, retired_at = %s WHERE kid = %s AND merchant_id = %s",
+            ("compromised" if leaked else "retired", self._clock(), current.kid, merchant_id),
+        )
+        return current, (ended, self._insertion(made.new, merchant_id, merchant_number))
 
     def root(self) -> RootSigner:
         """The coalition's root, which signs the published key set; made when it is first asked for."""
@@ -117,8 +119,7 @@ class Keyring:
                 self._read()
             if self._root is None:
                 new = generate_root_key(coalition_id=self._coalition_id, master_key=self._master_key)
-                with self._connect() as connection:
-                    self._insert(connection, new, self._coalition_id, 0)
+                self._insert(new, self._coalition_id, 0)
                 self._read()
             assert self._root is not None, "a root was made or found"
             return self._root
@@ -133,24 +134,24 @@ class Keyring:
             created_at=self._clock(),
             master_key=self._master_key,
         )
-        with self._connect() as connection:
-            self._insert(connection, new, merchant_id, merchant_number)
+        self._insert(new, merchant_id, merchant_number)
 
     def _limits(self) -> KeyLimits:
         now = self._clock()
         return KeyLimits(face_value_max=MINOR_MAX, valid_from=now - timedelta(days=1), valid_until=now + KEY_LIFE)
 
-    def _insert(
-        self, connection: Connection, new: NewKey[KeyRecord] | NewKey[PublicKey], owner: UUID, number: int
-    ) -> None:
+    def _insert(self, new: NewKey[KeyRecord] | NewKey[PublicKey], owner: UUID, number: int) -> None:
+        insertion = self._insertion(new, owner, number)
+        with self._connect() as connection:
+            connection.execute(insertion.statement(self._schema), insertion.values)
+
+    def _insertion(self, new: NewKey[KeyRecord] | NewKey[PublicKey], owner: UUID, number: int) -> Write:
         """Another process that was first keeps its key: there is one active key."""
         limits = new.key.limits if isinstance(new.key, KeyRecord) else None
-        connection.execute(
-            sql.SQL(
-                "INSERT INTO {} (kid, merchant_id, merchant_number, algorithm, public_key, nonce, ciphertext, state,"
-                " limits, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, 'active', %s::jsonb, %s)"
-                " ON CONFLICT DO NOTHING"
-            ).format(self._table),
+        return Write(
+            "INSERT INTO {s}.signing_keys (kid, merchant_id, merchant_number, algorithm, public_key, nonce,"
+            " ciphertext, state, limits, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, 'active', %s::jsonb, %s)"
+            " ON CONFLICT DO NOTHING",
             (
                 new.key.kid,
                 owner,

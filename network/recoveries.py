@@ -6,7 +6,9 @@ from uuid import UUID
 from psycopg import sql
 
 from network.coalitions import OpenCoalition
+from network.credentials import first_credential
 from network.recovery_code import recovery_code, recovery_digest
+from network.store.recorder import Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +20,19 @@ class Recoverable:
 
 
 def make(coalition: OpenCoalition, wallet_id: UUID, recoveries: int) -> str:
-    """The wallet's code, the same until it is used."""
+    """The wallet's code, the same until it is used. It is kept only while the credential lives, so that a guest who is
+    being forgotten leaves none.
+    """
     code = recovery_code(coalition.code_key, coalition.entry.number, wallet_id, recoveries)
     digest = recovery_digest(coalition.code_key, code.replace("-", ""))
-    statement = "INSERT INTO {} (digest, wallet_id, recoveries) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
-    with coalition.readers.connection() as connection:
-        connection.execute(_sql(coalition, statement), (digest, wallet_id, recoveries))
+    coalition.write(
+        Write(
+            "INSERT INTO {s}.wallet_recoveries (digest, wallet_id, recoveries)"
+            " SELECT %s, %s, %s FROM {s}.credentials WHERE credential_id = %s AND revoked_at IS NULL FOR SHARE"
+            " ON CONFLICT DO NOTHING",
+            (digest, wallet_id, recoveries, first_credential("wallet", wallet_id)),
+        )
+    )
     return code
 
 
@@ -35,12 +44,6 @@ def find(coalition: OpenCoalition, code: str) -> Recoverable | None:
             _sql(coalition, "SELECT wallet_id, recoveries FROM {} WHERE digest = %s"), (digest,)
         ).fetchone()
     return Recoverable(*row) if row else None
-
-
-def forget(coalition: OpenCoalition, wallet_id: UUID) -> None:
-    """No code opens it any more."""
-    with coalition.readers.connection() as connection:
-        connection.execute(_sql(coalition, "DELETE FROM {} WHERE wallet_id = %s"), (wallet_id,))
 
 
 def _sql(coalition: OpenCoalition, statement: str) -> sql.Composed:

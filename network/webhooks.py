@@ -27,6 +27,7 @@ from standardwebhooks import Webhook as Signing
 from network.coalitions import Coalitions, OpenCoalition
 from network.domain.errors import Conflict, Invalid, NotFound
 from network.feed import page_of_events
+from network.store.recorder import Write
 
 log = logging.getLogger(__name__)
 _json = msgspec.json.Encoder()
@@ -98,7 +99,7 @@ def new_secret() -> str:
     return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
-def keep_webhook(
+def keeping(
     coalition: OpenCoalition,
     *,
     webhook_id: UUID,
@@ -107,20 +108,20 @@ def keep_webhook(
     topics: Sequence[str],
     secret: str,
     position: int,
-) -> None:
-    """Put it on record, to begin after `position`. Again it changes nothing. Raises: WebhookConflict."""
+) -> Write:
+    """A webhook on record, to begin after `position`; one that is there stays as it is."""
     sealed = coalition.seal.seal(secret.encode(), _context(webhook_id))
-    with coalition.readers.connection() as connection:
-        connection.execute(
-            _sql(
-                coalition,
-                "INSERT INTO {t} (webhook_id, subject_id, url, topics, sealed_secret, position)"
-                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            ),
-            (webhook_id, subject_id, url, list(topics), sealed, position),
-        )
+    return Write(
+        "INSERT INTO {s}.webhooks (webhook_id, subject_id, url, topics, sealed_secret, position)"
+        " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (webhook_id, subject_id, url, list(topics), sealed, position),
+    )
+
+
+def must_be(coalition: OpenCoalition, webhook_id: UUID, details: tuple[UUID, str, list[str]]) -> None:
+    """Whether what is on record is this webhook. Raises: WebhookConflict."""
     kept = find_webhook(coalition, webhook_id)
-    if kept is None or (kept.subject_id, kept.url, kept.topics) != (subject_id, url, list(topics)):
+    if kept is None or (kept.subject_id, kept.url, kept.topics) != details:
         raise WebhookConflict()
 
 
@@ -134,17 +135,13 @@ def list_webhooks(coalition: OpenCoalition, subject_id: UUID) -> list[Webhook]:
     return _select(coalition, "WHERE subject_id = %s AND state <> 'deleted' ORDER BY created_at", [subject_id])
 
 
-def change_state(coalition: OpenCoalition, webhook_id: UUID, state: str) -> None:
-    """Delete it, or let it go on where it stood. A deleted one stays deleted."""
-    with coalition.readers.connection() as connection:
-        connection.execute(
-            _sql(
-                coalition,
-                "UPDATE {t} SET state = %s, failures = 0, next_try_at = now(), last_error = NULL"
-                " WHERE webhook_id = %s AND state <> 'deleted'",
-            ),
-            (state, webhook_id),
-        )
+def change_of_state(webhook_id: UUID, state: str) -> Write:
+    """A webhook deleted, or let go on where it stood. A deleted one stays deleted."""
+    return Write(
+        "UPDATE {s}.webhooks SET state = %s, failures = 0, next_try_at = now(), last_error = NULL"
+        " WHERE webhook_id = %s AND state <> 'deleted'",
+        (state, webhook_id),
+    )
 
 
 def slowest_position(coalition: OpenCoalition) -> int | None:

@@ -41,14 +41,14 @@ class ImportCommands(Commands):
     ) -> Future[Answer]:
         """One campaign's decision for one payment, at the recorded time of the request. Answers without tokens: those
         are made when a holder asks. Raises: PaymentNotFound, IssueAlreadyDecided, NotAParty, AgreementNotActive,
-        CertificateConflict, WalletNotFound, CapReached.
+        CertificateConflict, WalletNotFound, WalletErased, CapReached.
         """
 
         def decide(unit: Unit) -> Facts:
             payment = unit.get(Payment, payment_id)
             if payment.merchant_id != merchant_id:
                 raise PaymentNotFound()
-            unit.get(Wallet, holder_id)
+            unit.get(Wallet, holder_id).must_exist()
             payment.decide_issue(
                 certificate_ids=tuple(c.certificate_id for c in certificates), campaign=campaign, at=unit.at
             )

@@ -28,7 +28,7 @@ class PaymentCommands(Commands):
     ) -> Future[Answer]:
         """Put a paid bill on record; `amount` is the whole bill before certificates. The same bill with the same
         details, under whatever request key, is on record once. Raises: BillConflict, InvalidAmount, InvalidCurrency,
-        MerchantNotAdmitted, WalletNotFound.
+        MerchantNotAdmitted, WalletNotFound, WalletErased.
         """
         payment_id = payment_id_of(merchant_id, bill_reference)
 
@@ -36,9 +36,9 @@ class PaymentCommands(Commands):
             unit.get(Merchant, merchant_id).must_trade()
             if currency != unit.coalition.currency:
                 raise InvalidCurrency(reason=f"Bills here are in {unit.coalition.currency}.")
-            if customer_id is not None:
-                unit.get(Wallet, customer_id)
             payment = unit.find(Payment, payment_id)
+            if customer_id is not None and (payment is None or payment.customer_id != customer_id):
+                unit.get(Wallet, customer_id).must_exist()
             if payment is None:
                 payment = Payment.record(
                     merchant_id=merchant_id,

@@ -6,6 +6,7 @@ from uuid import UUID
 from network.application.base import Answer, Commands, Facts, Request
 from network.domain.errors import Conflict
 from network.domain.wallet import Wallet
+from network.forgetting import forgetting
 from network.unit import Unit
 
 
@@ -37,7 +38,8 @@ class WalletCommands(Commands):
         return self._simple(request, decide, wallet_id)
 
     def erase_wallet(self, *, request: Request, wallet_id: UUID) -> Future[Answer]:
-        """Forget the guest: what it holds cannot be shown any more and lapses with its last day.
+        """Forget the guest: what it holds cannot be shown any more and lapses with its last day. What stands beside the
+        log goes in the same transaction.
 
         Raises: WalletNotFound.
         """
@@ -46,4 +48,4 @@ class WalletCommands(Commands):
             unit.get(Wallet, wallet_id).erase(at=unit.at)
             return {"wallet_id": wallet_id, "erased": True}
 
-        return self._simple(request, decide, wallet_id)
+        return self._simple(request.with_beside(*forgetting(wallet_id)), decide, wallet_id)

@@ -20,12 +20,28 @@ class CoalitionMoved(Exception):
     """The log lives elsewhere now, or is frozen for a move: look the coalition up in the directory again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One statement beside the log that holds with a command's events or not at all; `{s}` is the coalition's schema.
+
+    It is written so that nothing on record can make it fail: other commands stand in the same transaction.
+    """
+
+    text: str
+    values: tuple[object, ...]
+
+    def statement(self, schema: str) -> sql.Composed:
+        """As the database takes it."""
+        return sql.SQL(self.text).format(s=sql.Identifier(schema))
+
+
 @dataclass(slots=True)
 class Batch:
     """What one append writes; see `append` in 0001_log.sql.
 
     `bases`: the version of every aggregate that was looked at. `requests`: caller, key, fingerprint, refused, sealed
     answer, place of its last event. `moves`: `{(scope, key): [free, guarded]}`. `codes`: digest, certificate, epoch.
+    `beside`: what else is written, in the same transaction.
     """
 
     bases: dict[UUID, int] = field(default_factory=dict)
@@ -35,6 +51,7 @@ class Batch:
     moves: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     visits: dict[tuple[UUID, UUID], datetime] = field(default_factory=dict)
     codes: list[tuple[bytes, UUID, int]] = field(default_factory=list)
+    beside: list[Write] = field(default_factory=list)
 
     def document(self) -> str:
         """The JSON that `append` reads; bytes in base64."""
@@ -96,9 +113,19 @@ class CoalitionRecorder(ApplicationRecorder):
         )
 
     def append(self, batch: Batch) -> int | None:
-        """Write the batch in one statement. Returns the position before its first event, or None when it was decided
-        on stale facts and nothing was written. Raises: CoalitionMoved, and psycopg's errors.
+        """Write the batch in one statement, and what stands beside the log with it. Returns the position before its
+        first event, or None when it was decided on stale facts and nothing was written. Raises: CoalitionMoved, and
+        psycopg's errors.
         """
+        if not batch.beside:
+            return self._appended(batch)
+        with self.connection.transaction():
+            start = self._appended(batch)
+            for write in batch.beside if start is not None else ():
+                self.connection.execute(write.statement(self.schema), write.values)
+        return start
+
+    def _appended(self, batch: Batch) -> int | None:
         row = self.connection.execute(
             self._append,
             (self.epoch, batch.document()),

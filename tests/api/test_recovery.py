@@ -104,6 +104,21 @@ def test_nothing_is_given_to_a_forgotten_guest(street: Street, way: str) -> None
     assert answer.json()["code"] == "wallet_erased"
 
 
+def test_a_forgotten_guest_pays_nothing_any_more_but_what_was_paid_is_answered_again(street: Street) -> None:
+    wallet_id, secret = street.open_wallet()
+    bill = {"bill_reference": f"paid by {wallet_id}", "amount": 2_400, "currency": "EUR", "customer_id": wallet_id}
+    paid = street.done("POST", "/v1/payments", street.salon.till, bill)
+    street.done("DELETE", "/v1/wallet", secret)
+
+    again = street.call("POST", "/v1/payments", street.salon.till, bill)
+    later = street.call("POST", "/v1/payments", street.salon.till, bill | {"bill_reference": f"later {wallet_id}"})
+    completed = street.call("POST", "/v1/payments", street.salon.till, bill | {"amount": 2_500})
+
+    assert (again.status_code, again.json()) == (200, paid)
+    assert later.json()["code"] == "wallet_erased"
+    assert completed.json()["code"] == "bill_conflict"
+
+
 def sums(street: Street, at: dict[str, str]) -> list[Any]:
     return [street.done("GET", f"/v1/reports/{name}", street.organizer, headers=at)[name]
             for name in ("balances", "reserves", "obligations")]  # fmt: skip

@@ -11,7 +11,7 @@ from network.api.pages.forms import Form, Line, Problems
 from network.api.pages.people import show_link
 from network.api.pages.visits import OWNER, Visit, page
 from network.api.threads import in_thread
-from network.credentials import CredentialNotFound, find_credential, list_credentials, revoke_credential
+from network.credentials import CredentialNotFound, find_credential, list_credentials, revocation
 
 router = APIRouter()
 
@@ -59,7 +59,7 @@ async def cut_till_off(visit: Visit, form: OneTill) -> Response:
         found = find_credential(visit.coalition, form.credential_id)
         if found is None or (found.role, found.subject_id) != ("till", visit.subject_id):
             raise CredentialNotFound()
-        revoke_credential(visit.coalition, form.credential_id)
+        visit.coalition.write(revocation(form.credential_id))
 
     await in_thread(cut_off)
     visit.service.callers.forget()

@@ -1,7 +1,7 @@
 """What anybody may ask or do: see a coalition, apply as a merchant, open a wallet. And what a credential is."""
 
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -11,11 +11,11 @@ from network.api.answers import CoalitionShown, Me, MerchantApplied, WalletOpene
 from network.api.bodies import Address, Body, Category, Name, Nothing
 from network.api.calls import Call, answered
 from network.api.operations import ANYBODY, EVERYBODY, operation
-from network.api.threads import in_thread
 from network.api.views import viewed
 from network.application import Answer
+from network.application import Request as CommandRequest
 from network.coalitions import OpenCoalition
-from network.credentials import create_credential, secret_of
+from network.credentials import creation, first_credential, secret_of
 from network.domain.errors import CoalitionNotFound, Conflict, MerchantConflict
 from network.projections import coalition as coalition_view
 from network.projections import merchants as merchants_view
@@ -74,7 +74,7 @@ async def apply_to_join(call: Call, asked: Applying) -> Response:
     whoever has it can read the answer again.
     """
     coalition = await call.service.coalition_named(call.request.path_params["slug"])
-    request = call.strangers_command(asked.merchant_id)
+    request = _with_first(coalition, call.strangers_command(asked.merchant_id), "owner", asked.merchant_id, asked.name)
     call.service.applications.take(call.address)
     answer = await call.committed(
         coalition.application.apply_to_join(
@@ -85,7 +85,7 @@ async def apply_to_join(call: Call, asked: Applying) -> Response:
             address=asked.address,
         )
     )
-    return await _with_credential(call, coalition, answer, "owner", asked.merchant_id, asked.name)
+    return _with_credential(call, coalition, answer, "owner", asked.merchant_id)
 
 
 @operation(
@@ -95,10 +95,10 @@ async def apply_to_join(call: Call, asked: Applying) -> Response:
 async def open_wallet(call: Call, asked: Opening) -> Response:
     """Answers with the wallet's credential. The Idempotency-Key has at least 22 characters, as for an application."""
     coalition = await call.service.coalition_named(call.request.path_params["slug"])
-    request = call.strangers_command(asked.wallet_id)
+    request = _with_first(coalition, call.strangers_command(asked.wallet_id), "wallet", asked.wallet_id, "phone")
     call.service.wallets.take(call.address)
     answer = await call.committed(coalition.application.open_wallet(request=request, wallet_id=asked.wallet_id))
-    return await _with_credential(call, coalition, answer, "wallet", asked.wallet_id, "phone")
+    return _with_credential(call, coalition, answer, "wallet", asked.wallet_id)
 
 
 @operation(router, "GET /v1/me", "Who this credential is", tag=TAG, who=EVERYBODY, answers=Me)
@@ -128,14 +128,17 @@ async def show_me(call: Call, asked: Nothing) -> Response:
     return await viewed(call, ("coalition",), question)
 
 
-async def _with_credential(
-    call: Call, coalition: OpenCoalition, answer: Answer, role: str, subject_id: UUID, label: str
-) -> Response:
-    """The first credential is derived from the subject, so a repeat shows the same one and makes no second."""
+def _with_first(
+    coalition: OpenCoalition, request: CommandRequest, role: str, subject_id: UUID, label: str
+) -> CommandRequest:
+    """With the first credential, which is derived from the subject: a repeat shows the same one and makes no second."""
+    return request.with_beside(creation(coalition, first_credential(role, subject_id), role, subject_id, label))
+
+
+def _with_credential(call: Call, coalition: OpenCoalition, answer: Answer, role: str, subject_id: UUID) -> Response:
     if answer.refused:
         return answered(answer)
-    credential_id = uuid5(subject_id, f"first {role}")
-    await in_thread(create_credential, coalition, credential_id, role, subject_id, label)
+    credential_id = first_credential(role, subject_id)
     call.service.callers.forget()
     secret = secret_of(coalition, credential_id, role)
     return answered(answer, credential={"credential_id": credential_id, "role": role, "secret": secret})

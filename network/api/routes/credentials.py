@@ -18,12 +18,13 @@ from network.credentials import (
     CredentialConflict,
     CredentialNotFound,
     LastOrganizer,
-    create_credential,
+    creation,
     details_of,
     find_credential,
     list_credentials,
-    revoke_credential,
-    rotate_credential,
+    must_be,
+    revocation,
+    rotation,
     secret_of,
 )
 from network.domain.errors import MerchantNotFound
@@ -72,9 +73,10 @@ async def make_credential(call: Call, asked: NewCredential) -> Response:
         secret = secret_of(call.coalition, asked.credential_id, asked.role)
         return {**asked.model_dump(), "secret": secret}
 
-    answer = await call.committed(call.application.committer.submit(call.command(), decide, loads=(asked.subject_id,)))
+    request = call.command().with_beside(creation(call.coalition, asked.credential_id, *details))
+    answer = await call.committed(call.application.committer.submit(request, decide, loads=(asked.subject_id,)))
     if not answer.refused:
-        await in_thread(create_credential, call.coalition, asked.credential_id, *details)
+        await in_thread(must_be, call.coalition, asked.credential_id, details)
         call.service.callers.forget()
     return answered(answer)
 
@@ -106,10 +108,9 @@ async def cut_off(call: Call, asked: Nothing) -> Response:
             raise LastOrganizer()
         return {"credential_id": credential.credential_id, "revoked": True}
 
-    answer = await call.committed(call.application.committer.submit(call.command(), decide))
-    if not answer.refused:
-        await in_thread(revoke_credential, call.coalition, credential.credential_id)
-        call.service.callers.forget()
+    request = call.command().with_beside(revocation(credential.credential_id))
+    answer = await call.committed(call.application.committer.submit(request, decide))
+    call.service.callers.forget()
     return answered(answer)
 
 
@@ -132,12 +133,9 @@ async def rotate(call: Call, asked: Nothing) -> Response:
             "secret": secret_of(call.coalition, credential.credential_id, credential.role, version),
         }
 
-    answer = await call.committed(call.application.committer.submit(call.command(), decide))
-    if not answer.refused:
-        stored = answer.facts()["version"]
-        assert isinstance(stored, int), "we wrote it"
-        await in_thread(rotate_credential, call.coalition, credential, stored)
-        call.service.callers.forget()
+    newer = rotation(call.coalition, credential.credential_id, credential.role, version)
+    answer = await call.committed(call.application.committer.submit(call.command().with_beside(newer), decide))
+    call.service.callers.forget()
     return answered(answer)
 
 

@@ -1,7 +1,6 @@
 """A guest and the network: keep a recovery code, come back with it, be forgotten."""
 
 from typing import Annotated
-from uuid import UUID, uuid5
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -13,9 +12,9 @@ from network.api.calls import Call, answered, shown
 from network.api.operations import ANYBODY, WALLET, operation
 from network.api.threads import in_thread
 from network.coalitions import OpenCoalition
-from network.credentials import find_credential, revoke_credential, rotate_credential, secret_of
+from network.credentials import first_credential, rotation, secret_of
 from network.domain.errors import CoalitionNotFound, RecoveryCodeUnknown, WalletErased, WalletNotFound
-from network.recoveries import find, forget, make
+from network.recoveries import find, make
 from network.recovery_code import read_recovery_code
 
 router = APIRouter()
@@ -26,11 +25,6 @@ class Recovering(Body):
     """The code as it was typed."""
 
     recovery_code: Annotated[str, StringConstraints(min_length=1, max_length=80)]
-
-
-def credential_id_of(wallet_id: UUID) -> UUID:
-    """Of the wallet's one credential."""
-    return uuid5(wallet_id, "first wallet")
 
 
 @operation(
@@ -56,15 +50,13 @@ async def recover(call: Call, asked: Recovering) -> Response:
     found = await in_thread(find, coalition, code)
     if found is None:
         raise RecoveryCodeUnknown()
-    request = call.strangers_command(found.wallet_id)
+    credential_id, version = first_credential("wallet", found.wallet_id), found.recoveries + 1
+    request = call.strangers_command(found.wallet_id).with_beside(rotation(coalition, credential_id, "wallet", version))
     answer = await call.committed(
         coalition.application.recover_wallet(request=request, wallet_id=found.wallet_id, recoveries=found.recoveries)
     )
     if answer.refused:
         return answered(answer)
-    version = found.recoveries + 1
-    credential_id = credential_id_of(found.wallet_id)
-    await in_thread(_rotate, coalition, credential_id, version)
     call.service.callers.forget()
     secret = secret_of(coalition, credential_id, "wallet", version)
     credential = {"credential_id": credential_id, "role": "wallet", "secret": secret}
@@ -80,9 +72,7 @@ async def erase(call: Call, asked: Nothing) -> Response:
     answered 401: there is nobody left who could ask.
     """
     answer = await call.committed(call.application.erase_wallet(request=call.command(), wallet_id=call.subject_id))
-    if not answer.refused:
-        await in_thread(_forget, call.coalition, call.subject_id)
-        call.service.callers.forget()
+    call.service.callers.forget()
     return answered(answer)
 
 
@@ -94,14 +84,3 @@ async def _meant(call: Call, typed: str) -> tuple[OpenCoalition, str]:
         return await call.service.coalition_numbered(read[0]), read[1]
     except CoalitionNotFound:
         raise RecoveryCodeUnknown() from None
-
-
-def _rotate(coalition: OpenCoalition, credential_id: UUID, version: int) -> None:
-    credential = find_credential(coalition, credential_id)
-    assert credential is not None, "a wallet is opened with its credential"
-    rotate_credential(coalition, credential, version)
-
-
-def _forget(coalition: OpenCoalition, wallet_id: UUID) -> None:
-    forget(coalition, wallet_id)
-    revoke_credential(coalition, credential_id_of(wallet_id))

@@ -20,6 +20,7 @@ from network.domain.errors import InvalidTax, MerchantNotFound, MerchantStateFor
 from network.domain.merchant import Merchant
 from network.domain.tax import RATES_MAX, TaxRecord
 from network.projections import merchants as view
+from network.store.recorder import Write
 from network.unit import Unit
 
 router = APIRouter()
@@ -153,25 +154,20 @@ async def rotate_key(call: Call, asked: Leak) -> Response:
     merchant_id = _own(call, call.id("merchant_id"))
     keyring = call.coalition.keyring
 
-    def active() -> tuple[str, int]:
+    def prepare() -> tuple[str, tuple[Write, ...]]:
         with looking(call.coalition, call.at) as unit:
             number = unit.get(Merchant, merchant_id).number
-        return keyring.signer(merchant_id, number).key.kid.hex(), number
+        old, writes = keyring.rotation(merchant_id, number, leaked=asked.leaked)
+        return old.kid.hex(), writes
 
-    replaced, number = await in_thread(active)
+    replaced, writes = await in_thread(prepare)
 
     def decide(unit: Unit) -> dict[str, object]:
         unit.get(Merchant, merchant_id)
         return {"merchant_id": merchant_id, "replaced": replaced, "leaked": asked.leaked}
 
-    answer = await call.committed(call.application.committer.submit(call.command(), decide, loads=(merchant_id,)))
-
-    def rotate() -> None:
-        """Only while the key that the stored answer names is still the active one: a repeat rotates no second time."""
-        if not answer.refused and answer.facts()["replaced"] == active()[0]:
-            keyring.rotate(merchant_id, number, leaked=asked.leaked)
-
-    await in_thread(rotate)
+    request = call.command().with_beside(*writes)
+    answer = await call.committed(call.application.committer.submit(request, decide, loads=(merchant_id,)))
     await call.service.keys.refresh(call.coalition)
     return answered(answer)
 

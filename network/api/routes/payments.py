@@ -83,7 +83,7 @@ class Refunding(Body):
 
 @operation(
     router, "POST /v1/payments", "Put a paid bill on record", tag=TAG, who=TILLS, takes=Paying, answers=PaymentState,
-    refusals=(BillConflict, InvalidAmount, InvalidCurrency, MerchantNotAdmitted, WalletNotFound),
+    refusals=(BillConflict, InvalidAmount, InvalidCurrency, MerchantNotAdmitted, WalletNotFound, WalletErased),
 )  # fmt: skip
 async def record_payment(call: Call, asked: Paying) -> Response:
     """The same bill with the same details, under whatever key, is on record once."""

@@ -19,10 +19,11 @@ from network.webhooks import (
     Webhook,
     WebhookConflict,
     WebhookNotFound,
-    change_state,
+    change_of_state,
     find_webhook,
-    keep_webhook,
+    keeping,
     list_webhooks,
+    must_be,
     new_secret,
     public_address,
 )
@@ -55,32 +56,31 @@ class NewWebhook(Body):
 )  # fmt: skip
 async def make_webhook(call: Call, asked: NewWebhook) -> Response:
     """Of what happens from now on. The signing secret is shown in this answer, and in its exact repeats."""
-    request = call.command()
     taken = await in_thread(find_webhook, call.coalition, asked.webhook_id)
     address = await in_thread(_problem, asked.url, call.service.settings.dev)
     head = await in_thread(_head, call)
     details = (call.subject_id, asked.url, list(asked.topics))
+    secret = new_secret()
+    kept = keeping(
+        call.coalition,
+        webhook_id=asked.webhook_id,
+        subject_id=call.subject_id,
+        url=asked.url,
+        topics=asked.topics,
+        secret=secret,
+        position=head,
+    )
 
     def decide(unit: Unit) -> dict[str, object]:
         if taken is not None and (taken.subject_id, taken.url, taken.topics) != details:
             raise WebhookConflict()
         if address is not None:
             raise address
-        return {**asked.model_dump(mode="json"), "secret": new_secret(), "after": head}
+        return {**asked.model_dump(mode="json"), "secret": secret, "after": head}
 
-    answer = await call.committed(call.application.committer.submit(request, decide))
+    answer = await call.committed(call.application.committer.submit(call.command().with_beside(kept), decide))
     if not answer.refused:
-        facts = answer.facts()
-        await in_thread(
-            keep_webhook,
-            call.coalition,
-            webhook_id=asked.webhook_id,
-            subject_id=call.subject_id,
-            url=asked.url,
-            topics=asked.topics,
-            secret=str(facts["secret"]),
-            position=int(str(facts["after"])),
-        )
+        await in_thread(must_be, call.coalition, asked.webhook_id, details)
     return answered(answer)
 
 
@@ -119,15 +119,13 @@ async def resume_webhook(call: Call, asked: Nothing) -> Response:
 
 
 async def _change(call: Call, state: str) -> Response:
-    request = call.command()
     webhook = await _own(call, deleted_too=state == "deleted")
+    request = call.command().with_beside(change_of_state(webhook.webhook_id, state))
 
     def decide(unit: Unit) -> dict[str, object]:
         return {"webhook_id": webhook.webhook_id, "state": state}
 
-    answer = await call.committed(call.application.committer.submit(request, decide))
-    await in_thread(change_state, call.coalition, webhook.webhook_id, state)
-    return answered(answer)
+    return await call.answer(call.application.committer.submit(request, decide))
 
 
 async def _own(call: Call, *, deleted_too: bool = False) -> Webhook:
