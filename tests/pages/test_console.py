@@ -11,7 +11,7 @@ from tests.pages.visitors import Visitor
 from tests.support import HandClock
 
 PAGES = ["/console", "/console/partners", "/console/agreements", "/console/limits", "/console/flows", "/console/log",
-         "/console/health"]  # fmt: skip
+         "/console/health", "/console/settlement", "/console/settlement/windows/1"]  # fmt: skip
 
 
 def organizer_id(visitor: Visitor) -> str:

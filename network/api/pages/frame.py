@@ -27,6 +27,9 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("/tills", N_("Tills"), N_("Connect a till, or cut one off."), (OWNER,)),
     Place("/console/partners", N_("Partners"), N_("Admit, stop, and invite owners."), (ORGANIZER,)),
     Place("/console/agreements", N_("Agreements"), N_("Who gives whose certificates, on which terms."), (ORGANIZER,)),
+    Place(
+        "/console/settlement", N_("Settlement"), N_("End a month, follow its payments, decide disputes."), (ORGANIZER,)
+    ),
     Place("/console/limits", N_("Limits"), N_("What is limited, how full it is, and who raises it."), (ORGANIZER,)),
     Place("/console/flows", N_("Flows"), N_("Who sends whom guests, and what certificates changed."), (ORGANIZER,)),
     Place("/console/log", N_("Log"), N_("Everything that happened, to be searched."), (ORGANIZER,)),

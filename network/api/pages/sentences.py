@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from network.api.pages import sentences_of_settlement
 from network.api.pages.texts import N_, Reader
 
 SENTENCES: Final[dict[str, str]] = {
+    **sentences_of_settlement.SENTENCES,
     "certificate_redeemed": N_("This certificate was already used %(redeemed_at)s."),
     "certificate_expired": N_("The time of this certificate was over %(expired_at)s."),
     "certificate_revoked": N_("This certificate was cancelled %(revoked_at)s."),
@@ -119,7 +121,7 @@ def _spoken(name: str, facts: Mapping[str, object], reader: Reader, now: datetim
             return reader.ngettext("%(n)s second", "%(n)s seconds", seconds)
         return reader.ngettext("%(n)s minute", "%(n)s minutes", minutes)
     value = facts[name]
-    if name.endswith("_at") and isinstance(value, str):
+    if name.endswith(("_at", "until", "answer_by")) and isinstance(value, str):
         return reader.when(datetime.fromisoformat(value), now)
     if name in _MONEY and isinstance(value, int):
         return reader.money(value, str(facts.get("currency", reader.currency)))

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
 
+from network.domain.units import exponent
 from network.languages import day_text, instant_text, money_text, number_text, percent_text, texts
 
 ROOM: Final = "pages"
@@ -53,6 +55,11 @@ class Reader:
         """Minor units as the language writes them."""
         return money_text(amount, currency or self.currency, self.language)
 
+    def units(self, amount: int) -> str:
+        """Minor units as a plain number of whole ones, for a chart's axis or a field."""
+        digits = exponent(self.currency)
+        return f"{Decimal(amount).scaleb(-digits):.{digits}f}"
+
     def number(self, value: float) -> str:
         """A count."""
         return number_text(value, self.language)
@@ -64,6 +71,10 @@ class Reader:
     def day(self, at: datetime) -> str:
         """The day that an instant falls on here."""
         return day_text(at.astimezone(self.zone).date(), self.language)
+
+    def date(self, on: str) -> str:
+        """A day of the calendar, as `2026-03-16` has it."""
+        return day_text(date.fromisoformat(on), self.language)
 
     def last_day(self, expires_at: datetime) -> str:
         """The last day of what ends with that day, at midnight."""
@@ -91,9 +102,11 @@ class Reader:
         """What templates write values with."""
         return {
             "money": self.money,
+            "units": self.units,
             "number": self.number,
             "percent": self.percent,
             "day": self.day,
+            "date": self.date,
             "last_day": self.last_day,
             "instant": self.instant,
             "time": self.time,

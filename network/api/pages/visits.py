@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -296,9 +296,16 @@ def _elsewhere(visit: Visit, declared: Declared) -> Response | None:
     if declared.kind == cookies.TILL and declared.cashier and visit.known.person is None:
         return visit.go(f"/till/pin?next={quote(here)}")
     if declared.fresh and not is_fresh(visit.session, visit.at):
-        back = here if visit.request.method == "GET" else HOMES[visit.role]
+        back = here if visit.request.method == "GET" else _came_from(visit)
         return visit.go(f"/confirm?next={quote(back)}")
     return None
+
+
+def _came_from(visit: Visit) -> str:
+    """The page whose form was sent, where somebody goes on after having shown who they are."""
+    there = urlsplit(visit.request.headers.get("referer", ""))
+    ours = there.netloc == visit.request.headers.get("host") and _NEXT.fullmatch(there.path)
+    return there.path if ours else HOMES[visit.role]
 
 
 def _must_be_ours(visit: Visit) -> None:

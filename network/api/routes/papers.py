@@ -11,7 +11,7 @@ from pydantic import AfterValidator
 from network.api import errors
 from network.api.bodies import Query
 from network.api.calls import Call
-from network.api.errors import InvalidRequest, NotYourMerchant
+from network.api.errors import JSON, InvalidRequest, NotYourMerchant
 from network.api.operations import ORGANIZER, OWNER, operation
 from network.api.threads import in_thread
 from network.archive.writing import archive_of
@@ -21,7 +21,7 @@ from network.papers.pdf import as_pdf
 from network.papers.sheets import as_xlsx
 from network.papers.words import languages_of
 from network.projections.tracking import ViewBehind
-from network.settlement.documents import as_csv
+from network.settlement.documents import as_csv, as_json
 from network.settlement.reading import stated_window
 from network.settlement.statement import InForce, Statement
 
@@ -75,6 +75,15 @@ async def statement_xlsx(call: Call, asked: Paper) -> Response:
 async def statement_csv(call: Call, asked: Whose) -> Response:
     """One row a posting; amounts in minor units."""
     return await _written(call, asked, "csv", CSV, lambda one, _: as_csv(one))
+
+
+@operation(
+    router, "GET /v1/windows/{number}/statement.json", "A whole statement for programs", tag=TAG, who=BOTH, takes=Whose,
+    refusals=REFUSALS, media_type=JSON,
+)  # fmt: skip
+async def statement_json(call: Call, asked: Whose) -> Response:
+    """Every line at once, as `scripts/settle show --json` writes it; a newer version is `in_force`."""
+    return await _written(call, asked, "json", JSON, as_json)
 
 
 @operation(

@@ -1,16 +1,20 @@
 """What things are called: partners and people by their ids, limits by their scopes."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from psycopg import sql
 
 from network.access.people import find_person
-from network.api.pages.texts import Reader
+from network.api.pages.texts import N_, Reader
 from network.api.pages.visits import Visit
+from network.domain.postings import own_parties
 from network.projections import coalition, merchants
 
 EVERYBODY = 100_000
+OWN: Final = (N_("The common pool"), N_("The organizer"), N_("The deposits"))
+"""As `own_parties` has them."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,12 @@ class Names:
     merchants: dict[str, str]
     campaigns: dict[str, str]
     agreements: dict[str, tuple[str, str]]
+    own: dict[str, str]
+    """The parties that are no partners: pool, organizer, deposits."""
+
+    def party(self, party_id: object) -> str:
+        """Whoever can owe and be owed."""
+        return self.own.get(str(party_id)) or self.merchant(party_id)
 
     def merchant(self, merchant_id: object) -> str:
         """A partner; an unknown one as its id."""
@@ -62,6 +72,7 @@ def names_of(visit: Visit) -> Names:
         {str(one.merchant_id): one.name for one in shops},
         {str(one.campaign_id): one.name for one in campaigns},
         {str(agreement): (str(issuer), str(acceptor)) for agreement, issuer, acceptor in pairs},
+        dict(zip(map(str, own_parties(visit.coalition.coalition_id)), map(visit.gettext, OWN), strict=True)),
     )
 
 

@@ -36,7 +36,64 @@ document.addEventListener("input", (event) => {
 document.addEventListener("submit", (event) => {
   const asks = event.target.dataset.confirm;
   if (asks && !confirm(asks)) event.preventDefault();
-  else if (!("command" in event.target.dataset) && !event.defaultPrevented) holdOnce(event);
+  else if (!("command" in event.target.dataset) && !event.defaultPrevented) {
+    holdOnce(event);
+    if (!event.defaultPrevented) wait();
+  }
+});
+
+// What takes longer than a moment says so: the next page, an upload, a file that has to be written first.
+const MOMENT_MS = 400;
+let waiting = 0;
+function wait() {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => (one("#busy").hidden = false), MOMENT_MS);
+}
+function rest() {
+  clearTimeout(waiting);
+  one("#busy").hidden = true;
+}
+addEventListener("pagehide", rest);
+
+async function save(link) {
+  wait();
+  try {
+    const answer = await fetch(link.href);
+    const named = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") ?? "");
+    if (!named) { location.assign(link.href); return; } // a refusal, or somebody has to sign in: that is a page
+    const address = URL.createObjectURL(await answer.blob());
+    Object.assign(document.createElement("a"), { href: address, download: named[1] }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  } finally {
+    rest();
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || link.target) return;
+  if (link.hasAttribute("download")) {
+    event.preventDefault();
+    save(link);
+  } else if (!link.hash) wait();
+});
+
+// A live part asks again while somebody is there, and leaves alone what somebody types: a screen that nobody watches
+// must not keep a session alive.
+const WATCHED_MS = 10 * 60_000;
+let touchedAt = Date.now();
+for (const kind of ["pointerdown", "pointermove", "keydown", "scroll"]) {
+  addEventListener(kind, () => (touchedAt = Date.now()), { passive: true, capture: true });
+}
+const chosen = (list) => [...list.options].findIndex((option) => option.defaultSelected);
+const typed = (field) => (field.tagName === "SELECT" ? field.selectedIndex !== Math.max(0, chosen(field))
+  : field.checked !== field.defaultChecked || field.value !== field.defaultValue);
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const part = event.target;
+  if (!("live" in part.dataset)) return;
+  const fields = [...part.querySelectorAll("input, select, textarea")];
+  const held = part.querySelector("details[open] form") || fields.some((field) => field === document.activeElement || typed(field));
+  if (held || document.hidden || Date.now() - touchedAt > WATCHED_MS) event.preventDefault();
 });
 
 // A second tap on a slow phone is not a second order.
