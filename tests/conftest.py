@@ -1,21 +1,29 @@
 """What every test may ask for: a database of its own."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from network.store.embedded import EmbeddedPostgres
-from tests.databases import fresh_database
+from tests.databases import fresh_database, prepared_template, quick_folder
 
 expect.set_options(timeout=20_000)
 """A page on a busy machine is late, not wrong."""
 
 SERVER = pytest.StashKey[EmbeddedPostgres]()
+
+
+_LONG_FIRST = ("crash", "start", "replay", "simulation", "browser", "wallet", "merchants", "settlement")
+_SHORT_LAST = ("domain", "token")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first and short ones last, so that no worker is left with a long one when the others are done."""
+    ranks = {name: rank for rank, name in enumerate(_LONG_FIRST)} | dict.fromkeys(_SHORT_LAST, len(_LONG_FIRST) + 1)
+    items.sort(key=lambda item: ranks.get(item.path.parent.name, len(_LONG_FIRST)))
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +42,8 @@ def database_url(server_url: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def module_database_url(server_url: str) -> Iterator[str]:
-    """An empty database that the tests of one file share."""
-    with fresh_database(server_url) as url:
+    """A migrated database without a coalition, which the tests of one file share."""
+    with fresh_database(server_url, prepared_template(server_url)) as url:
         yield url
 
 
@@ -53,5 +61,5 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def _start_server(config: pytest.Config) -> str:
     if SERVER not in config.stash:
         # Without fsync: tests kill our own servers, never the machine, so PostgreSQL's memory is safe enough.
-        config.stash[SERVER] = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="pollen-test-")), durable=False)
+        config.stash[SERVER] = EmbeddedPostgres(quick_folder(), durable=False)
     return config.stash[SERVER].start()

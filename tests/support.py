@@ -18,6 +18,7 @@ from network.domain.payment import payment_id_of
 from network.domain.terms import FaceValue, Funding, Terms
 from network.store.migrations import migrate_all
 from network.unit import Unit
+from tests.databases import prepared_id
 
 MASTER_KEY = b"a key for tests, of 32 bytes...."
 MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -184,7 +185,7 @@ def coalitions_of(database_url: str, clock: HandClock | None = None, **options: 
 
 def found(coalitions: Coalitions, clock: HandClock, *, time_zone: str = "Europe/Riga") -> Neighbourhood:
     """A new coalition in a schema of its own."""
-    coalition_id = uuid4()
+    coalition_id = prepared_id(coalitions.directory.database_url)
     opened = coalitions.found(
         coalition_id=coalition_id,
         slug=f"street-{coalition_id.hex[:12]}",

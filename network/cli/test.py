@@ -3,6 +3,7 @@
 With arguments it is pytest alone, with those arguments, in the environment made ready.
 """
 
+import os
 import sys
 
 from network.cli.browser import ensure_browser
@@ -12,11 +13,12 @@ from network.cli.steps import run, run_static_steps
 def main() -> int:
     """Run everything even after a failure, tests last; the exit code is 0 only when all of it passed."""
     arguments = sys.argv[1:]
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # images set it; each server that a test starts would compile anew
     failed = [] if arguments else run_static_steps()
     ensure_browser()
     selection = [] if "-m" in arguments else ["-m", "not slow"]
     durations = [] if arguments else ["--durations=25", "--durations-min=5"]
-    workers = [] if {"-n", "--pdb"} & set(arguments) else ["-n", "2"]
+    workers = [] if {"-n", "--pdb"} & set(arguments) else ["-n", "2", "--dist", "worksteal"]
     tests = run([sys.executable, "-P", "-m", "pytest", *selection, *workers, *durations, *arguments])
     if failed:
         print(f"failed before the tests: {', '.join(failed)}", file=sys.stderr)

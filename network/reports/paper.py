@@ -9,7 +9,6 @@ import msgspec
 import typst
 
 from network.languages import day_text, money_text, number_text
-from network.reports import charts
 from network.reports.figures import Figure
 from network.reports.measured import HEAD, Facts, measured_rows, measured_text
 from network.reports.partner import Heading, Neighbour, PartnerReport
@@ -41,6 +40,8 @@ _PARTS = ("rows", "text", "items", "svg", "cells")
 
 def partner_pdf(report: PartnerReport, language: str) -> bytes:
     """What an owner reads in a minute."""
+    from network.reports import charts  # noqa: PLC0415  matplotlib takes a second to load
+
     say = _Said(report.heading, language)
     by_month = report.heading.period.stretch == "month"
     days = [say.month(one.begins_on) if by_month else say.day(one.begins_on, short=True) for one in report.trend]
@@ -78,6 +79,8 @@ def partner_pdf(report: PartnerReport, language: str) -> bytes:
 
 def street_pdf(report: StreetReport, language: str) -> bytes:
     """The flow matrix, givers and takers, the network, the trend."""
+    from network.reports import charts  # noqa: PLC0415  matplotlib takes a second to load
+
     say = _Said(report.heading, language)
     busy = [one for one in report.partners if one.given or one.got]
     places = {one.merchant_id: place for place, one in enumerate(busy)}

@@ -19,6 +19,7 @@ from network.api.limits import Limits
 from network.credentials import create_credential
 from network.settings import Settings
 from network.store.migrations import migrate_all
+from tests.databases import prepared_id
 
 MANY = Limits(applications=10_000, wallets=10_000, opened_links=10_000, unknown_secrets=100_000)
 TERMS = {"face": {"fixed": 500}, "funding": {"issuer": 10_000}, "smallest_bill_to_issue": 2_000}
@@ -90,8 +91,9 @@ class Street:
     @classmethod
     def found(cls, server: Server, slug: str) -> "Street":
         street = cls(server, slug, server.client())
-        coalition_id = uuid4()
-        coalition = server.app.state.service.coalitions.found(
+        coalitions = server.app.state.service.coalitions
+        coalition_id = prepared_id(coalitions.directory.database_url)
+        coalition = coalitions.found(
             coalition_id=coalition_id, slug=slug, name=f"The {slug}", currency="EUR", time_zone="Europe/Riga"
         )
         street.organizer = create_credential(coalition, uuid4(), "organizer", coalition_id, "the organizer")

@@ -57,7 +57,7 @@ def test_views_rebuilt_while_everybody_trades_lose_and_double_nothing(database_u
             trading.clear()
             trader.join()
         with street.opened.reading() as recorder:
-            wait_for(recorder.connection, street.schema, NAMES, recorder.head()[0])
+            wait_for(recorder.connection, street.schema, NAMES, recorder.head()[0], timeout=60)
         runner.stop()
         served = contents(database_url, street.schema)
 

@@ -37,7 +37,7 @@ def test_a_writer_reads_what_it_wrote(street, runner):
         with street.opened.reading() as recorder:
             head = recorder.head()[0]
 
-            reached = wait_for(recorder.connection, street.schema, ("payments",), head)
+            reached = wait_for(recorder.connection, street.schema, ("payments",), head, timeout=60)
 
             row = payments.find(recorder.connection, street.schema, payment_id)
         assert reached >= head
@@ -67,12 +67,12 @@ def test_nobody_waits_for_a_view_that_is_stopped(street):
 def test_what_is_read_at_one_position_is_of_one_instant(street, runner):
     agreement = street.agreements[0]
     with street.opened.reading() as recorder:
-        wait_for(recorder.connection, street.schema, NAMES, recorder.head()[0])
+        wait_for(recorder.connection, street.schema, NAMES, recorder.head()[0], timeout=60)
         with at_one_position(recorder.connection, street.schema, NAMES) as position:
             before = certificates.of_merchant(recorder.connection, street.schema, agreement[1])
             street.issue(agreement)
             with open_connection(street.coalitions.database_url) as other:
-                wait_for(other, street.schema, NAMES, position + 3)
+                wait_for(other, street.schema, NAMES, position + 3, timeout=60)
 
             after = certificates.of_merchant(recorder.connection, street.schema, agreement[1])
             still = position_of(recorder.connection, street.schema, NAMES)
@@ -86,12 +86,12 @@ def test_a_coalition_founded_later_is_followed_too(street, runner):
     )
 
     with other.reading() as recorder:
-        assert wait_for(recorder.connection, other.schema, NAMES, 1, timeout=10) == 1
+        assert wait_for(recorder.connection, other.schema, NAMES, 1, timeout=60) == 1
 
 
 def test_views_go_on_after_the_connection_is_lost(street, runner, database_url):
     with street.opened.reading() as recorder:
-        wait_for(recorder.connection, street.schema, NAMES, recorder.head()[0])
+        wait_for(recorder.connection, street.schema, NAMES, recorder.head()[0], timeout=60)
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database ="
@@ -101,7 +101,7 @@ def test_views_go_on_after_the_connection_is_lost(street, runner, database_url):
     street.pay(street.merchants[0], 1)
 
     with street.opened.reading() as recorder:
-        assert wait_for(recorder.connection, street.schema, NAMES, recorder.head()[0], timeout=10)
+        assert wait_for(recorder.connection, street.schema, NAMES, recorder.head()[0], timeout=60)
 
 
 def test_a_second_server_takes_over_when_the_first_ends(street, runner, database_url):
@@ -111,7 +111,7 @@ def test_a_second_server_takes_over_when_the_first_ends(street, runner, database
     street.pay(street.merchants[0], 1)
 
     with street.opened.reading() as recorder:
-        assert wait_for(recorder.connection, street.schema, NAMES, recorder.head()[0], timeout=10)
+        assert wait_for(recorder.connection, street.schema, NAMES, recorder.head()[0], timeout=60)
     second.stop()
 
 
@@ -122,7 +122,7 @@ def test_two_leaders_at_once_do_not_double(street, database_url):
         each.start()
     street.trade(150)
     with street.opened.reading() as recorder:
-        wait_for(recorder.connection, street.schema, NAMES, recorder.head()[0], timeout=10)
+        wait_for(recorder.connection, street.schema, NAMES, recorder.head()[0], timeout=60)
     for each in runners:
         each.stop()
     fought = contents(database_url, street.schema)

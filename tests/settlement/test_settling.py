@@ -9,11 +9,18 @@ import pytest
 from network.coalitions import Coalitions
 from network.domain.schedule import Cadence, Schedule
 from network.feed import page_of_events
+from network.settlement import closing
 from network.settling import Settled, SettlementJob, settle_due
 from tests.projections.worlds import catch_up
 from tests.settlement.banks import instructed
 from tests.settlement.streets import owes, raw_log
 from tests.support import HandClock, Neighbourhood, coalitions_of, found
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The views move when a test says so: whoever waited for them would wait in vain."""
+    monkeypatch.setattr(closing, "WAIT_SECONDS", 0.0)
 
 
 @pytest.fixture

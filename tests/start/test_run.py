@@ -1,10 +1,10 @@
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,14 +12,17 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.databases import quick_folder
+
 RUN = [sys.executable, "-P", "-m", "network.cli.run"]
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """Not pytest's own folder: each new pytest closes that again to the account that runs PostgreSQL for root."""
-    with tempfile.TemporaryDirectory(prefix="pollen-test-") as name:
-        yield Path(name)
+    made = quick_folder()
+    yield made
+    shutil.rmtree(made)
 
 
 def surroundings(folder: Path, **more: str) -> dict[str, str]:
@@ -74,7 +77,7 @@ def test_serves_stops_on_ctrl_c_and_keeps_data_and_credentials_for_the_next_star
         assert httpx.get(f"{address}/openapi.json", timeout=10).status_code == 200
         server = int((folder / "data/postgres/cluster/postmaster.pid").read_text().split()[0])
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
         time.sleep(0.1)
         assert not Path(f"/proc/{server}/cwd").exists()
         seen.append(credentials)

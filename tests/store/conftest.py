@@ -1,13 +1,13 @@
 """One coalition's empty log for each test, in one database for each file."""
 
 from collections.abc import Callable, Iterator
-from uuid import uuid4
 
 import pytest
 
 from network.coalitions import open_connection
 from network.store.directory import Directory, Entry
 from network.store.recorder import CoalitionRecorder
+from tests.databases import prepared_id
 from tests.support import migrated
 
 Connect = Callable[[], CoalitionRecorder]
@@ -21,7 +21,7 @@ def store_url(module_database_url: str) -> str:
 @pytest.fixture
 def entry(store_url: str) -> Entry:
     """A new coalition's place in the directory."""
-    coalition_id = uuid4()
+    coalition_id = prepared_id(store_url)
     return Directory(store_url).enter(coalition_id=coalition_id, slug=f"street-{coalition_id.hex[:12]}")
 
 

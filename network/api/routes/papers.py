@@ -18,7 +18,6 @@ from network.archive.writing import archive_of
 from network.coalitions import OpenCoalition
 from network.domain.errors import MerchantNotFound, WindowNotFound, WindowStateForbids
 from network.papers.pdf import as_pdf
-from network.papers.sheets import as_xlsx
 from network.papers.words import languages_of
 from network.projections.tracking import ViewBehind
 from network.settlement.documents import as_csv, as_json
@@ -65,7 +64,7 @@ async def statement_pdf(call: Call, asked: Paper) -> Response:
 )  # fmt: skip
 async def statement_xlsx(call: Call, asked: Paper) -> Response:
     """Summary, pairs and lines, with numbers that a spreadsheet adds up."""
-    return await _written(call, asked, "xlsx", XLSX, lambda one, _: as_xlsx(one, languages_of(asked.language)))
+    return await _written(call, asked, "xlsx", XLSX, lambda one, _: _workbook(one, languages_of(asked.language)))
 
 
 @operation(
@@ -110,6 +109,12 @@ async def _written(
         raise InvalidRequest(("party", "Whose statement? Name a party"))
     document = await _read(lambda: write(*_statement(call.coalition, number, party_id)))
     return _sent(document, f"window-{number}-{party_id}.{kind}", media_type)
+
+
+def _workbook(statement: Statement, languages: tuple[str, ...]) -> bytes:
+    from network.papers.sheets import as_xlsx  # noqa: PLC0415  openpyxl takes a while to load
+
+    return as_xlsx(statement, languages)
 
 
 def _whose(call: Call, asked: Whose) -> UUID | None:
