@@ -29,6 +29,7 @@ from network.domain.errors import (
     MerchantNotFound,
     NotFound,
     PaymentNotFound,
+    TillNotFound,
     WalletNotFound,
     WindowNotFound,
 )
@@ -36,6 +37,7 @@ from network.domain.exposure import local_day
 from network.domain.merchant import Merchant
 from network.domain.payment import Payment
 from network.domain.tax import TaxRecord
+from network.domain.till import Till
 from network.domain.wallet import Wallet
 from network.domain.window import Window
 from network.store.mapper import EventMapper
@@ -52,6 +54,7 @@ _MISSING: dict[type[Aggregate], type[NotFound]] = {
     Certificate: CertificateNotFound,
     Allotment: AllotmentNotFound,
     Wallet: WalletNotFound,
+    Till: TillNotFound,
     Window: WindowNotFound,
     Dispute: DisputeNotFound,
     Deposit: DepositNotFound,

@@ -7,8 +7,19 @@ from merchants.statements.rules import Entry, Sides, redemption, refund
 from merchants.statements.supplies import NOTHING, Part, Supply, less, parts_of, problems, shared, told
 
 _SAYS = {"Certificate.Redeemed": "redeemed", "Certificate.RedemptionReversed": "reversed"}
-_UNSAID = {"campaign_id": None, "offline_ceiling": 0, "use": {"as_payment": False, "tax_rate": None}}
+_UNSAID = {
+    "campaign_id": None,
+    "offline_ceiling": 0,
+    "use": {"as_payment": False, "tax_rate": None},
+    "offline_liability": "acceptor",
+}
 """What terms amount to that were written before these fields were."""
+CONFLICTED = "Certificate.OfflineConflicted"
+OWN_FAULTS = frozenset(
+    "taken_twice unknown_epoch taken_after_expiry taken_before_issue proof_missing proof_invalid proof_stale"
+    " bill_too_small_to_redeem more_than_the_bill insufficient_balance".split()
+)
+"""What a till could have seen itself; such a loss is always its own shop's."""
 _OWED = ("value", "commission", "fee", "adjustment")
 _DECIDED = {
     "Dispute.Upheld": "dispute_upheld",
@@ -92,6 +103,8 @@ def _followed(archive: Archive, certificates: dict[str, Certificate], event: Eve
         }[event.topic](certificate, event)
         _must_be_posted(archive, event, entries)
         return _line(archive, certificate, event, entries)
+    elif event.topic == CONFLICTED:
+        return _conflicted(archive, certificates[event.id], event)
     elif event.topic in _DECIDED and facts["postings"]:
         return _decided(certificates, event)
     return None
@@ -189,6 +202,35 @@ def _decided(certificates: dict[str, Certificate], event: Event) -> Line:
         deducted=0,
         adjusts=facts["window_number"],
         entries=[entry for entry in entries if entry.kind in _OWED],
+    )
+
+
+def _conflicted(archive: Archive, certificate: Certificate, event: Event) -> Line | None:
+    """What a till without a network took, and that did not count: borne by whom the terms name, or by its own shop."""
+    facts = event.facts
+    within = facts["code"] not in OWN_FAULTS and not facts["offline"]["breaches"]
+    borne_by = {**_UNSAID, **certificate.terms}["offline_liability"] if within else "acceptor"
+    if facts["borne_by"] != borne_by:
+        archive.find("rule", event.position, f"{facts['borne_by']} bears it, by the terms it is {borne_by}")
+    sides = certificate.sides
+    debtor = {"issuer": sides.issuer, "pool": sides.pool}.get(borne_by)
+    how = f"{facts['code']}: the {borne_by} bears {facts['amount']}"
+    entries = [Entry(debtor, sides.acceptor, facts["amount"], "adjustment", how)] if debtor else []
+    _must_be_posted(archive, event, entries)
+    if not entries:
+        return None
+    return Line(
+        event=event,
+        cause="offline_conflict",
+        issuer=sides.issuer,
+        acceptor=sides.acceptor,
+        certificate_id=event.id,
+        redemption_id=facts["redemption_id"],
+        bill_reference=facts["bill_reference"],
+        bill=facts["bill"],
+        deducted=0,
+        adjusts=None,
+        entries=entries,
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from network.api.bodies import Amount, AmountOrZero, Body, Share
 from network.domain import terms as domain
+from network.domain.offline import Liability
 from network.domain.terms import VALIDITY_DAYS_MAX
 
 
@@ -97,6 +98,7 @@ class AgreementTerms(Body):
     campaign_id: UUID | None = None
     offline_ceiling: AmountOrZero = 0
     use: UsedFor = UsedFor()
+    offline_liability: Literal["acceptor", "issuer", "pool"] = "acceptor"
 
     def meant(self) -> domain.Terms:
         """As the domain has them; it judges whether they make sense together."""
@@ -116,4 +118,5 @@ class AgreementTerms(Body):
             campaign_id=self.campaign_id,
             offline_ceiling=self.offline_ceiling,
             use=self.use.meant(),
+            offline_liability=Liability(self.offline_liability),
         )

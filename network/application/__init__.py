@@ -9,6 +9,7 @@ from network.application.defaults import DefaultCommands
 from network.application.disputes import DisputeCommands
 from network.application.drawing import DrawCommands
 from network.application.imports import ImportCommands
+from network.application.offline import OfflineCommands
 from network.application.payments import PaymentCommands
 from network.application.payouts import PayoutCommands
 from network.application.wallets import WalletCommands
@@ -24,6 +25,7 @@ class Application(
     DrawCommands,
     AllotmentCommands,
     CertificateCommands,
+    OfflineCommands,
     ImportCommands,
     WindowCommands,
     WalletCommands,

@@ -86,8 +86,13 @@ class PaymentCommands(Commands):
         return self._simple(request, decide, merchant_id, payment_id)
 
     def _replace(self, unit: Unit, refund_id: UUID, part: Returned) -> Certificate | None:
-        """The new certificate for what comes back; none when the old one's time is over or it was revoked."""
+        """The new certificate for what comes back; none when the old one's time is over or it was revoked, or when a
+        till without a network took it and that did not count.
+        """
         old = unit.get(Certificate, part.certificate_id)
+        redemption = old.redemptions.get(part.redemption_id)
+        if redemption is None or redemption.reversed:
+            return None
         alive = unit.at < old.expires_at and old.state is not State.REVOKED
         new_id = uuid5(refund_id, str(part.redemption_id)) if alive else None
         old.refund(

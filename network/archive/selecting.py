@@ -19,6 +19,7 @@ MOVES_MONEY = (
     "Certificate.Redeemed",
     "Certificate.RedemptionReversed",
     "Certificate.RedemptionRefunded",
+    "Certificate.OfflineConflicted",
 )
 """What a partner needs of a certificate to recompute its lines."""
 _GUESTS = ("holder_id", "from_id")

@@ -15,7 +15,7 @@ WHOLE = 10_000
 def terms_of(stored: Terms) -> Terms:
     """Terms with what older ones do not say."""
     unsaid = {"campaign_id": None, "offline_ceiling": 0, "use": {"as_payment": False, "tax_rate": None}}
-    return unsaid | stored
+    return unsaid | {"offline_liability": "acceptor"} | stored
 
 
 def half_up(exact: Fraction) -> int:

@@ -17,7 +17,7 @@ Facts = dict[str, Any]
 
 @dataclass(slots=True)
 class Redemption:
-    """One deduction, as the log tells it."""
+    """One deduction, as the log tells it. `offline`: what ranks it, if a till without a network took it."""
 
     amount: int
     released: int
@@ -25,11 +25,14 @@ class Redemption:
     rewarded: bool
     stands: bool = True
     refunded: int = 0
+    offline: tuple[Any, ...] | None = None
 
 
 @dataclass(slots=True)
 class Certificate:
-    """One certificate, as the log tells it. `lapsed` is what expired or was revoked, by which of the two."""
+    """One certificate, as the log tells it. `lapsed` is what expired or was revoked, by which of the two.
+    `displaced`: the rank of an acceptance that has just given way to an earlier one.
+    """
 
     issuer: str
     acceptor: str
@@ -53,6 +56,9 @@ class Certificate:
     passed_on: int = 0
     reversed: list[int] = field(default_factory=list)
     refunded: list[int] = field(default_factory=list)
+    conflicted: dict[str, int] = field(default_factory=dict)
+    displaced: tuple[Any, ...] | None = None
+    has_expired: bool = False
 
     @property
     def standing(self) -> list[Redemption]:
@@ -97,6 +103,7 @@ class Books:
         self.payments: dict[str, Facts] = {}
         self.allotments: dict[str, Facts] = {}
         self.certificates: dict[str, Certificate] = {}
+        self.tills: dict[str, dict[int, set[int]]] = {}
         self.reserves: dict[tuple[str, str], int] = {}
         self.obligations: dict[tuple[str, str, str], tuple[int, int]] = {}
         self.balances: dict[str, tuple[int, int]] = {}

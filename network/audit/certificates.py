@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 from fractions import Fraction
 
-from network.audit import arithmetic, tax
+from network.audit import arithmetic, offline, tax
 from network.audit.arithmetic import Parties, Terms
 from network.audit.books import Books, Certificate, Facts, Readers, Redemption, moves_nothing
 
@@ -104,13 +104,19 @@ def _alive(books: Books, key: str, at: datetime) -> Certificate:
 
 
 def _redeemed(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    taken = facts.get("offline")
+    if taken is not None:  # it was taken then, and we were told later
+        at = datetime.fromisoformat(taken["taken_at"])
     certificate = _alive(books, key, at)
     amount, released = facts["amount"], facts["released"]
     before, after = certificate.outstanding, certificate.outstanding - amount - released
     books.must(facts["acceptor_id"] == certificate.acceptor, "only its acceptor redeems")
     books.must(facts["holder_id"] == certificate.holder, "the event names another holder")
     books.must(facts["redemption_id"] not in certificate.redemptions, "the same redemption happens twice")
-    _must_be_proved(books, certificate, facts)
+    if taken is None:
+        _must_be_proved(books, certificate, facts)
+    else:
+        offline.must_stand(books, certificate, facts)
     books.must(0 < amount <= before and released >= 0, f"{amount} of {before} cannot be deducted")
     single = not certificate.terms["partial_redemption"]
     books.must(released == (before - amount if single else 0), "the released part does not follow from the terms")
@@ -127,7 +133,9 @@ def _redeemed(books: Books, key: str, facts: Facts, at: datetime) -> None:
     )
     books.post(facts, owed + arithmetic.reserve_entries(certificate.terms, certificate.parties, before, after))
     tax.check_supply(books, certificate, facts, at)
-    certificate.redemptions[facts["redemption_id"]] = Redemption(amount, released, owed, rewarded=first)
+    certificate.redemptions[facts["redemption_id"]] = Redemption(
+        amount, released, owed, rewarded=first, offline=offline.rank_of(taken) if taken else None
+    )
     if len(certificate.standing) == 1:
         books.count_use(certificate, 1)
     certificate.outstanding = after
@@ -161,7 +169,9 @@ def _reversed(books: Books, key: str, facts: Facts, at: datetime) -> None:
     books.must(redemption.stands and not redemption.refunded, "only a redemption that stands is undone, and once")
     amounts = (facts["amount"], facts["released"])
     books.must(amounts == (redemption.amount, redemption.released), "another sum is undone than was redeemed")
-    renewed = certificate.state in ("active", "redeemed") and at < certificate.expires_at
+    gives_way = facts["by"] == "earlier_offline"
+    in_time = not certificate.has_expired if gives_way else at < certificate.expires_at
+    renewed = certificate.state in ("active", "redeemed") and in_time
     books.must(facts["renewed"] == renewed, "whether it can be used again does not follow from its state")
     before, restored = certificate.outstanding, redemption.amount + redemption.released
     entries = arithmetic.opposite(redemption.owed)
@@ -172,9 +182,11 @@ def _reversed(books: Books, key: str, facts: Facts, at: datetime) -> None:
     else:
         certificate.lapsed["revoked" if certificate.state == "revoked" else "expired"] += restored
         if certificate.state == "redeemed":
-            certificate.state = "expired"
+            certificate.state, certificate.has_expired = "expired", True
     books.post(facts, entries)
     redemption.stands = False
+    if gives_way:
+        certificate.displaced = redemption.offline
     if not certificate.standing:
         books.count_use(certificate, -1)
     certificate.reversed.append(redemption.amount)
@@ -211,6 +223,7 @@ def _lapse(books: Books, certificate: Certificate, facts: Facts, how: str) -> No
     certificate.lapsed[how] += certificate.outstanding
     certificate.outstanding = 0
     certificate.state = how
+    certificate.has_expired |= how == "expired"
 
 
 READERS: Readers = {

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from network.audit import bills, certificates, defaults, disputes, draws, lines, partners, payouts, windows
+from network.audit import bills, certificates, defaults, disputes, draws, lines, offline, partners, payouts, windows
 from network.audit.books import Books, Facts
 from network.audit.chain import Row
 
@@ -12,6 +12,7 @@ READERS = (
     | bills.READERS
     | draws.READERS
     | certificates.READERS
+    | offline.READERS
     | windows.READERS
     | payouts.READERS
     | disputes.READERS

@@ -4,6 +4,7 @@ from network.audit.books import Books, Facts
 
 REDEEMED = "Certificate.Redeemed"
 UNDOES = ("Certificate.RedemptionReversed", "Certificate.RedemptionRefunded")
+CONFLICTED = "Certificate.OfflineConflicted"
 DECIDES = ("Dispute.Upheld", "Dispute.Rejected", "Default.Recovered")
 _COUNTED = ("value", "commission", "fee", "adjustment")
 _CAUSES = {REDEEMED: "redeemed", UNDOES[0]: "reversed", UNDOES[1]: "refunded"}
@@ -11,12 +12,12 @@ _CAUSES = {REDEEMED: "redeemed", UNDOES[0]: "reversed", UNDOES[1]: "refunded"}
 
 def note(books: Books, topic: str, key: str, facts: Facts) -> None:
     """Put an event's postings where the next cut will find them."""
-    if topic not in (REDEEMED, *UNDOES, *DECIDES):
+    if topic not in (REDEEMED, CONFLICTED, *UNDOES, *DECIDES):
         return
     window = len(books.windows) + 1
     if topic == REDEEMED:
         books.redeemed_in[facts["redemption_id"]] = window
-    was = window if topic in DECIDES else books.redeemed_in[facts["redemption_id"]]
+    was = window if topic in (CONFLICTED, *DECIDES) else books.redeemed_in[facts["redemption_id"]]
     if topic in _CAUSES:
         sign = 1 if topic == REDEEMED else -1
         adjusts = was if was < window else None

@@ -14,7 +14,7 @@ from network.domain.errors import (
     NotAParty,
     VersionNotPending,
 )
-from network.domain.terms import UNSAID, Terms
+from network.domain.terms import UNSAID, UNSAID_OF_LOSSES, Terms
 
 
 class State(StrEnum):
@@ -39,11 +39,15 @@ class Agreement(Aggregate):
         acceptor_id: UUID
         terms: Terms
         by: UUID
-        class_version = 2
+        class_version = 3
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
             state["terms"] |= UNSAID
+
+        @staticmethod
+        def upcast_v2_v3(state: dict[str, Any]) -> None:
+            state["terms"] |= UNSAID_OF_LOSSES
 
     class VersionProposed(Event):
         """One side offers other terms. The version in force stays in force."""
@@ -52,11 +56,15 @@ class Agreement(Aggregate):
         agreement_version: int
         terms: Terms
         by: UUID
-        class_version = 2
+        class_version = 3
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
             state["terms"] |= UNSAID
+
+        @staticmethod
+        def upcast_v2_v3(state: dict[str, Any]) -> None:
+            state["terms"] |= UNSAID_OF_LOSSES
 
         def apply(self, agreement: "Agreement") -> None:
             agreement.versions[self.agreement_version] = self.terms

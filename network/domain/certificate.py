@@ -38,9 +38,10 @@ from network.domain.errors import (
     WrongAcceptor,
     money_facts,
 )
-from network.domain.postings import Parties, Posting, redemption_postings, refund_postings, reserve_postings
+from network.domain.offline import Liability, Lost, Offline, Taken
+from network.domain.postings import Kind, Parties, Posting, redemption_postings, refund_postings, reserve_postings
 from network.domain.tax import AtRate, IssueTax, Supply, TaxRecord, check_sold, issue_tax, less, supply_of, taken_back
-from network.domain.terms import UNSAID, Guest, Terms
+from network.domain.terms import UNSAID, UNSAID_OF_LOSSES, Guest, Terms
 from network.domain.units import MINOR_MAX, Minor
 
 
@@ -68,6 +69,7 @@ class Redemption:
     reversed: bool = False
     refunded: Minor = 0
     supply_left: tuple[AtRate, ...] = ()
+    offline: Offline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +113,16 @@ class Certificate(Aggregate):
         status_index: int
         postings: tuple[Posting, ...]
         tax: IssueTax | None
-        class_version = 2
+        class_version = 3
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
             state["terms"] |= UNSAID
             state["tax"] = None
+
+        @staticmethod
+        def upcast_v2_v3(state: dict[str, Any]) -> None:
+            state["terms"] |= UNSAID_OF_LOSSES
 
     class Claimed(Event):
         """A wallet takes it; the copy it was taken from is dead. `holder_key`: of the phone that has to show it."""
@@ -183,11 +189,12 @@ class Certificate(Aggregate):
         """`amount` is deducted from a bill; `released` is what a single-use certificate gives up.
 
         `proved_at`: when the holder's phone made the proof that was shown, by its own clock; None for a bearer's copy.
-        `sold`: the bill by tax rate, if the till told it.
+        `sold`: the bill by tax rate, if the till told it. `offline`: how a till without a network took it, which told
+        us later; `timestamp` is when we learned of it.
         """
 
         TOPIC = "Certificate.Redeemed"
-        class_version = 3
+        class_version = 4
         redemption_id: UUID
         issuer_id: UUID
         acceptor_id: UUID
@@ -202,6 +209,7 @@ class Certificate(Aggregate):
         proved_at: datetime | None
         sold: tuple[AtRate, ...]
         supply: Supply | None
+        offline: Offline | None
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, object]) -> None:
@@ -213,6 +221,11 @@ class Certificate(Aggregate):
             """Before tax was on record, nothing was known of it."""
             state |= {"sold": (), "supply": None}
 
+        @staticmethod
+        def upcast_v3_v4(state: dict[str, object]) -> None:
+            """Before tills took anything without a network."""
+            state["offline"] = None
+
         def apply(self, certificate: "Certificate") -> None:
             certificate.proved_at = self.proved_at or certificate.proved_at
             certificate.redemptions[self.redemption_id] = Redemption(
@@ -223,6 +236,7 @@ class Certificate(Aggregate):
                 redeemed_at=self.timestamp,
                 rewarded=not certificate.rewarded,
                 supply_left=self.supply.parts if self.supply else (),
+                offline=self.offline,
             )
             certificate.outstanding -= self.amount + self.released
             if certificate.outstanding == 0:
@@ -250,9 +264,50 @@ class Certificate(Aggregate):
                 certificate.outstanding += self.amount + self.released
                 certificate.state = State.ACTIVE
                 certificate.ended_at = None
-            elif certificate.state is State.REDEEMED:
-                certificate.state = State.EXPIRED
+                return
+            if certificate.state is State.REDEEMED:
+                certificate.state, certificate.has_expired = State.EXPIRED, True
                 certificate.ended_at = certificate.expires_at
+            if certificate.state is not State.REVOKED:
+                certificate.lapsed += self.amount + self.released
+
+    class OfflineConflicted(Event):
+        """A till without a network took it, and that does not count, for the reason in `code` (`domain.offline.Lost`).
+        It is kept for ever; its value is `borne_by` the party that the terms name, or by the acceptor.
+        """
+
+        TOPIC = "Certificate.OfflineConflicted"
+        redemption_id: UUID
+        issuer_id: UUID
+        acceptor_id: UUID
+        bill_reference: str
+        bill: Minor
+        amount: Minor
+        offline: Offline
+        code: Lost
+        borne_by: Liability
+        postings: tuple[Posting, ...]
+
+        def apply(self, certificate: "Certificate") -> None:
+            certificate.conflicts[self.redemption_id] = self
+
+    class ExpiryUndone(Event):
+        """A till without a network had taken `amount` of it in time, and told us after its end: so much counts again,
+        for that redemption alone.
+        """
+
+        TOPIC = "Certificate.ExpiryUndone"
+        redemption_id: UUID
+        issuer_id: UUID
+        acceptor_id: UUID
+        amount: Minor
+        postings: tuple[Posting, ...]
+
+        def apply(self, certificate: "Certificate") -> None:
+            certificate.lapsed -= self.amount
+            certificate.outstanding += self.amount
+            certificate.state = State.ACTIVE
+            certificate.ended_at = None
 
     class RedemptionRefunded(Event):
         """The bill went back, and with it `amount` of the deduction; `replacement_id` is the new certificate.
@@ -305,8 +360,9 @@ class Certificate(Aggregate):
         rule: str
 
         def apply(self, certificate: "Certificate") -> None:
+            certificate.lapsed += certificate.outstanding
             certificate.outstanding = 0
-            certificate.state = State.EXPIRED
+            certificate.state, certificate.has_expired = State.EXPIRED, True
             certificate.ended_at = certificate.expires_at
 
     class Revoked(Event):
@@ -359,6 +415,9 @@ class Certificate(Aggregate):
         self.hops = 0
         self.ended_epochs: dict[int, tuple[str, datetime]] = {}
         self.redemptions: dict[UUID, Redemption] = {}
+        self.conflicts: dict[UUID, Certificate.OfflineConflicted] = {}
+        self.lapsed: Minor = 0
+        self.has_expired = False
         self.ended_at: datetime | None = None
         self.cause_refunded = False
         self.replacement_ids: list[UUID] = []
@@ -527,6 +586,74 @@ class Certificate(Aggregate):
         self.must_be_shown_live(proof, at)
         amount = self._deductible(bill, bill_left, requested)
         check_sold(sold, seller, bill)
+        return self._redeem(
+            redemption_id,
+            (bill_reference, bill, requested),
+            amount,
+            guest=guest,
+            at=at,
+            seller=seller,
+            sold=sold,
+            proved_at=proof.made_at if proof is not None and self.holder_key is not None else None,
+        )
+
+    def redeem_taken(
+        self, taken: Taken, *, on_bill: bool, guest: Guest, seller: TaxRecord | None, at: datetime
+    ) -> Redemption:
+        """Book what a till without a network took, once it is decided that it stands (`domain.taking_offline`).
+
+        `on_bill`: the bill has room for the deduction. What had lapsed meanwhile counts again for it.
+        """
+        if self.outstanding < taken.amount:
+            self._record(
+                self.ExpiryUndone,
+                at,
+                redemption_id=taken.redemption_id,
+                amount=taken.amount - self.outstanding,
+                postings=self._reserve_after(taken.amount),
+            )
+        reference = taken.bill_reference if on_bill else None
+        return self._redeem(
+            taken.redemption_id,
+            (reference, taken.bill, taken.amount),
+            taken.amount,
+            guest=guest,
+            at=at,
+            seller=seller,
+            offline=taken.offline,
+        )
+
+    def keep_conflict(self, taken: Taken, code: Lost, *, borne_by: Liability, at: datetime) -> None:
+        """Put on record that an acceptance without a network does not stand, and post its value to who bears it."""
+        debtor = {Liability.ISSUER: self.parties.issuer, Liability.POOL: self.parties.pool}.get(borne_by)
+        entry = Posting(debtor, self.acceptor_id, taken.amount, Kind.ADJUSTMENT) if debtor else None
+        self._record(
+            self.OfflineConflicted,
+            at,
+            redemption_id=taken.redemption_id,
+            bill_reference=taken.bill_reference,
+            bill=taken.bill,
+            amount=taken.amount,
+            offline=taken.offline,
+            code=code,
+            borne_by=borne_by,
+            postings=(entry,) if entry else (),
+        )
+
+    def _redeem(
+        self,
+        redemption_id: UUID,
+        asked: tuple[str | None, Minor | None, Minor | None],
+        amount: Minor,
+        *,
+        guest: Guest,
+        at: datetime,
+        seller: TaxRecord | None,
+        sold: tuple[AtRate, ...] = (),
+        proved_at: datetime | None = None,
+        offline: Offline | None = None,
+    ) -> Redemption:
+        bill_reference, bill, requested = asked
         released = 0 if self.terms.partial_redemption else self.outstanding - amount
         owed = redemption_postings(
             self.terms, self.parties, deducted=amount, bill=bill, guest=guest, first=not self.rewarded
@@ -543,14 +670,16 @@ class Certificate(Aggregate):
             released=released,
             guest=guest,
             postings=owed + self._reserve_after(self.outstanding - amount - released),
-            proved_at=proof.made_at if proof is not None and self.holder_key is not None else None,
+            proved_at=proved_at,
             sold=sold,
             supply=supply_of(self.tax, self.terms, seller, deducted=amount, postings=owed, sold=sold),
+            offline=offline,
         )
         return self.redemptions[redemption_id]
 
     def reverse(self, *, redemption_id: UUID, by: str, reason: str, at: datetime) -> Redemption:
-        """Undo a redemption within the agreed hours (the organizer: any time).
+        """Undo a redemption: its acceptor within the agreed hours, others at any time. They are the organizer, and
+        "earlier_offline" when another till took it earlier.
 
         Raises: RedemptionNotFound, RedemptionReversed, RedemptionRefunded, ReversalTooLate.
         """
@@ -562,9 +691,11 @@ class Certificate(Aggregate):
         if earlier.refunded:
             raise RedemptionRefunded()
         hours = self.terms.reversal_hours
-        if by != "organizer" and at > earlier.redeemed_at + timedelta(hours=hours):
+        if by == "acceptor" and at > earlier.redeemed_at + timedelta(hours=hours):
             raise ReversalTooLate(hours=hours)
-        renewed = self.state in (State.ACTIVE, State.REDEEMED) and at < self.expires_at
+        gives_way = by == "earlier_offline"  # the other one takes its place, as if it had never been
+        in_time = not self.has_expired if gives_way else at < self.expires_at
+        renewed = self.state in (State.ACTIVE, State.REDEEMED) and in_time
         owed = tuple(posting.reversed() for posting in earlier.postings if posting.owed)
         restored = self.outstanding + earlier.amount + earlier.released
         self._record(

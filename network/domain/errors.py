@@ -5,7 +5,7 @@ Refusal
 |   +-- MerchantNotFound, AgreementNotFound, PaymentNotFound, CertificateNotFound, RedemptionNotFound,
 |       AllotmentNotFound, WalletNotFound, WindowNotFound, CoalitionNotFound, CampaignNotFound, RaiseNotFound,
 |       LineNotFound, DisputeNotFound, DefaultNotFound, DepositNotFound, PartyNotFound, PayoutNotFound,
-|       BankFileNotFound, BankLineNotFound
+|       BankFileNotFound, BankLineNotFound, TillNotFound, JournalNotFound
 +-- NotAllowed           the caller's role or side does not permit it
 |   +-- NotAParty, WrongAcceptor, NotTheHolder, OnlyTheIssuer, CannotAcceptForTheOther, CannotConfirmOwnRaise,
 |       NotTheDebtor, NotTheOtherSide, NotYourPayment, NotInTheWindow
@@ -200,6 +200,20 @@ class DepositNotFound(NotFound):
 
     code = "deposit_not_found"
     sentence = "This partner has put up no deposit."
+
+
+class TillNotFound(NotFound):
+    """No till of this merchant has registered a key under this id."""
+
+    code = "till_not_found"
+    sentence = "This till has no key for working without a network yet."
+
+
+class JournalNotFound(NotFound):
+    """The till has no journal of this number."""
+
+    code = "journal_not_found"
+    sentence = "This till has no such journal."
 
 
 class NotTheDebtor(NotAllowed):
@@ -732,6 +746,27 @@ class RedemptionRefunded(Refusal):
 
     code = "redemption_refunded"
     sentence = "The bill of this redemption was refunded, so it cannot be undone."
+
+
+class TillBlocked(Refusal):
+    """One of its journals waits for its owner."""
+
+    code = "till_blocked"
+    sentence = "Receipt {sequence} of journal {journal} does not fit. The shop's owner has to decide first."
+
+
+class TillKeyRevoked(Refusal):
+    """A key that was cut off stays cut off."""
+
+    code = "till_key_revoked"
+    sentence = "This till's key was cut off. Set the till up again."
+
+
+class JournalNotBlocked(Refusal):
+    """There is nothing to decide."""
+
+    code = "journal_not_blocked"
+    sentence = "This journal is not blocked."
 
 
 class AllotmentExhausted(Refusal):

@@ -325,6 +325,22 @@ class Payment(Aggregate):
             timestamp=at,
         )
 
+    def deduct_taken(self, *, redemption_id: UUID, certificate_id: UUID, deducted: Minor, at: datetime) -> bool:
+        """Put on this bill what a till without a network took off it, though it was told of later. False, and nothing
+        changes, when the bill is paid and has no room for it.
+        """
+        if self.amount is not None and self.deducted + deducted > self.amount:
+            return False
+        self.trigger_event(
+            self.Deducted,
+            merchant_id=self.merchant_id,
+            redemption_id=redemption_id,
+            certificate_id=certificate_id,
+            deducted=deducted,
+            timestamp=at,
+        )
+        return True
+
     def reverse_deduction(self, *, redemption_id: UUID, at: datetime) -> None:
         """The redemption was undone. Raises: PaymentRefunded when money of this bill already went back."""
         if self.refunded:

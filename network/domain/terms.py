@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from network.domain.errors import InvalidTerms
+from network.domain.offline import Liability
 from network.domain.units import MINOR_MAX, WHOLE, BasisPoints, Minor, share_rounded_half_up
 
 VALIDITY_DAYS_MAX = 1_096
@@ -34,6 +35,9 @@ class Guest(StrEnum):
 
 UNSAID: Final = {"campaign_id": None, "offline_ceiling": 0, "use": {"as_payment": False, "tax_rate": None}}
 """What terms say that were stored before they could say it."""
+
+UNSAID_OF_LOSSES: Final = {"offline_liability": "acceptor"}
+"""The same of terms that could not yet name who bears what was used twice without a network."""
 
 LAPSED_AFTER = timedelta(days=180)
 
@@ -128,7 +132,8 @@ class Terms:
     issue. `combinable`: may be handed out together with others for the same bill. `reversal_hours`: how long a
     redemption can be undone. `allotment_transferable`: whether a stock set aside under these terms may go on to
     another partner. `campaign_id`: the named budget that its certificates count against. `offline_ceiling`: up to
-    how much a till without a network may deduct; zero is never.
+    how much a till without a network may deduct; zero is never. `offline_liability`: who bears the value of what a
+    till without a network took within the rules, and that was used elsewhere too.
     """
 
     face: FaceValue
@@ -146,6 +151,7 @@ class Terms:
     campaign_id: UUID | None = None
     offline_ceiling: Minor = 0
     use: Use = field(default_factory=Use)
+    offline_liability: Liability = Liability.ACCEPTOR
 
     def check(self) -> None:
         """Raises: InvalidTerms, saying what is wrong."""

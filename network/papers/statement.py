@@ -36,6 +36,7 @@ _CAUSES = {
     "dispute_upheld": _("dispute upheld"),
     "dispute_rejected": _("dispute rejected"),
     "recovered": _("recovered after a default"),
+    "offline_conflict": _("taken without a network, used elsewhere too"),
 }
 _METHODS = {
     "bilateral": _("each pair's two debts are set off against each other"),

@@ -22,6 +22,7 @@ Reads: TypeAlias = (
     | Certificate.RedemptionReversed
     | Certificate.CauseRefunded
     | Certificate.Expired
+    | Certificate.ExpiryUndone
     | Certificate.Revoked
 )
 
@@ -131,6 +132,7 @@ def _follow(
     | Certificate.RedemptionReversed
     | Certificate.CauseRefunded
     | Certificate.Expired
+    | Certificate.ExpiryUndone
     | Certificate.Revoked,
 ) -> None:
     match event:
@@ -152,6 +154,9 @@ def _follow(
             row.cause_refunded = True
         case Certificate.Expired():
             row.outstanding, row.state, row.ended_at = 0, State.EXPIRED.value, row.expires_at
+        case Certificate.ExpiryUndone():
+            row.outstanding += event.amount
+            row.state, row.ended_at = State.ACTIVE.value, None
         case Certificate.Revoked():
             row.outstanding, row.state, row.ended_at = 0, State.REVOKED.value, event.timestamp
         case _:

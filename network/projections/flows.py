@@ -7,6 +7,7 @@ Values add up the same way, with what single-use certificates gave up beside wha
 - A redemption moves its `amount` from active to redeemed, and what a single-use certificate gives up to released.
 - A reversal moves both back: to active if the certificate is renewed; otherwise the value lapses, to revoked if the
   certificate was revoked, else to expired.
+- What a till without a network took in time, and told of after the end, comes back from expired to active first.
 - A refund leaves the old certificate redeemed (`refunded` says how much of redeemed came back) and issues another one
   for the part that comes back: it is issued and active like any other, and also counted in `replacements`.
 """
@@ -30,6 +31,7 @@ Reads: TypeAlias = (
     | Certificate.RedemptionReversed
     | Certificate.RedemptionRefunded
     | Certificate.Expired
+    | Certificate.ExpiryUndone
     | Certificate.Revoked
 )
 
@@ -136,6 +138,12 @@ def _count(flow: Flow, one: FlowCertificate, event: Reads) -> None:
             flow.expired_value += one.outstanding
             flow.expired_unused_count += one.redemptions == 0
             _end(flow, one, State.EXPIRED)
+        case Certificate.ExpiryUndone():
+            flow.expired_value -= event.amount
+            flow.expired_unused_count -= one.state == State.EXPIRED and one.redemptions == 0
+            flow.active_value += event.amount
+            one.outstanding += event.amount
+            _become(flow, one, State.ACTIVE)
         case Certificate.Revoked():
             flow.revoked_value += one.outstanding
             _end(flow, one, State.REVOKED)

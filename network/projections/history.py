@@ -23,6 +23,8 @@ Reads: TypeAlias = (
     | Certificate.RedemptionRefunded
     | Certificate.CauseRefunded
     | Certificate.Expired
+    | Certificate.ExpiryUndone
+    | Certificate.OfflineConflicted
     | Certificate.Revoked
 )
 
@@ -74,6 +76,7 @@ def _said(event: Reads) -> Json:  # noqa: PLR0911 - one return a kind of event
                 "amount": event.amount,
                 "released": event.released,
                 "guest": event.guest,
+                **({"taken_at": event.offline.taken_at} if event.offline else {}),
             }
         case Certificate.RedemptionReversed():
             return {
@@ -92,6 +95,18 @@ def _said(event: Reads) -> Json:  # noqa: PLR0911 - one return a kind of event
             }
         case Certificate.CauseRefunded():
             return {"payment_id": event.payment_id}
+        case Certificate.OfflineConflicted():
+            return {
+                "redemption_id": event.redemption_id,
+                "bill_reference": event.bill_reference,
+                "bill": event.bill,
+                "amount": event.amount,
+                "taken_at": event.offline.taken_at,
+                "code": event.code,
+                "borne_by": event.borne_by,
+            }
+        case Certificate.ExpiryUndone():
+            return {"redemption_id": event.redemption_id, "amount": event.amount}
         case Certificate.Expired():
             return {"amount": event.amount, "rule": event.rule}
         case Certificate.Revoked():

@@ -17,6 +17,7 @@ Reads: TypeAlias = (
     Certificate.Redeemed
     | Certificate.RedemptionReversed
     | Certificate.RedemptionRefunded
+    | Certificate.OfflineConflicted
     | Dispute.Raised
     | Dispute.Upheld
     | Dispute.Rejected
@@ -54,6 +55,7 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
                 Certificate.Redeemed()
                 | Certificate.RedemptionReversed()
                 | Certificate.RedemptionRefunded()
+                | Certificate.OfflineConflicted()
                 | Dispute.Raised()
                 | Dispute.Upheld()
                 | Dispute.Rejected()

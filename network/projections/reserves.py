@@ -18,6 +18,7 @@ Reads: TypeAlias = (
     | Certificate.RedemptionReversed
     | Certificate.RedemptionRefunded
     | Certificate.Expired
+    | Certificate.ExpiryUndone
     | Certificate.Revoked
 )
 
@@ -45,6 +46,7 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
                 | Certificate.RedemptionReversed()
                 | Certificate.RedemptionRefunded()
                 | Certificate.Expired()
+                | Certificate.ExpiryUndone()
                 | Certificate.Revoked()
             ):
                 for posting in event.postings:

@@ -21,6 +21,7 @@ Moves: TypeAlias = (
     Certificate.Redeemed
     | Certificate.RedemptionReversed
     | Certificate.RedemptionRefunded
+    | Certificate.OfflineConflicted
     | Dispute.Upheld
     | Dispute.Rejected
     | Default.Recovered
@@ -29,6 +30,7 @@ Reads: TypeAlias = (
     Certificate.Redeemed
     | Certificate.RedemptionReversed
     | Certificate.RedemptionRefunded
+    | Certificate.OfflineConflicted
     | Dispute.Upheld
     | Dispute.Rejected
     | Default.Recovered
@@ -50,7 +52,8 @@ class CutRow:
 @dataclass(slots=True)
 class CauseRow:
     """The event behind the lines of one position. `cause`: redeemed, reversed, refunded, dispute_upheld,
-    dispute_rejected, recovered; of a dispute, `issuer_id` and `acceptor_id` are those of its two sides, of what was
+    dispute_rejected, recovered, offline_conflict (a till without a network took what was used elsewhere too, and others
+    bear it); of a dispute, `issuer_id` and `acceptor_id` are those of its two sides, of what was
     recovered after a default, who received it. That has no certificate behind it.
 
     `deducted` is what came off the bill at the acceptor, whoever bears it; below zero when it was undone.
@@ -138,12 +141,13 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
             case Window.Cut():
                 cuts.append(CutRow(event.number, position, event.timestamp))
                 number = event.number + 1
-            case Dispute.Upheld() | Dispute.Rejected() if not event.postings:
+            case Dispute.Upheld() | Dispute.Rejected() | Certificate.OfflineConflicted() if not event.postings:
                 continue
             case (
                 Certificate.Redeemed()
                 | Certificate.RedemptionReversed()
                 | Certificate.RedemptionRefunded()
+                | Certificate.OfflineConflicted()
                 | Dispute.Upheld()
                 | Dispute.Rejected()
                 | Default.Recovered()
@@ -175,6 +179,8 @@ def _cause(position: int, number: int, event: Moves, originals: Originals) -> Ca
         return _of_dispute(position, number, event, originals[event.certificate_id, event.redemption_id])
     if isinstance(event, Default.Recovered):
         return _of_default(position, number, event)
+    if isinstance(event, Certificate.OfflineConflicted):
+        return _of_conflict(position, number, event)
     key = (event.originator_id, event.redemption_id)
     match event:
         case Certificate.Redeemed():
@@ -247,6 +253,26 @@ def _of_dispute(position: int, number: int, event: Dispute.Upheld | Dispute.Reje
         adjusts=event.window_number,
         instrument=original.instrument,
         country=original.country,
+        supplied=[],
+    )
+
+
+def _of_conflict(position: int, number: int, event: Certificate.OfflineConflicted) -> CauseRow:
+    return CauseRow(
+        position=position,
+        window_number=number,
+        happened_at=event.timestamp,
+        cause="offline_conflict",
+        issuer_id=event.issuer_id,
+        acceptor_id=event.acceptor_id,
+        certificate_id=event.originator_id,
+        redemption_id=event.redemption_id,
+        bill_reference=event.bill_reference,
+        bill=event.bill,
+        deducted=0,
+        adjusts=None,
+        instrument=None,
+        country=None,
         supplied=[],
     )
 

@@ -23,6 +23,7 @@ from network.domain import (
     draw_policy,
     merchant,
     payment,
+    till,
     wallet,
     window,
 )
@@ -41,6 +42,7 @@ AGGREGATES = (
     deposit.Deposit,
     default.Default,
     bank_file.BankFile,
+    till.Till,
 )
 """Every aggregate; importing them registers the topics of their events."""
 

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from network.domain.dispute import Dispute, DisputedLine, Reason
 from network.domain.draw import Candidate, Hand, PartnerRule, PassedOver, Rules, draw
 from network.domain.draw_policy import DrawPolicy
 from network.domain.merchant import Merchant
+from network.domain.offline import Liability, Offline, Taken
 from network.domain.payment import Payment
 from network.domain.payout import Booking, Payout
 from network.domain.payout import Side as SaidBy
@@ -28,8 +30,10 @@ from network.domain.postings import Kind, Posting, deposits_of, pool_of
 from network.domain.restating import restate
 from network.domain.schedule import Cadence, Schedule
 from network.domain.statement import Debt, Method, SettlementTerms, figures_of
+from network.domain.taking_offline import Circumstances, take_offline
 from network.domain.tax import AtRate, TaxRecord, issue_tax
 from network.domain.terms import Commission, FaceValue, Fee, Funding, Guest, Reward, Side, Terms, Use
+from network.domain.till import Place, Till
 from network.domain.wallet import Wallet
 from network.domain.waterfall import changes_of, waterfall
 from network.domain.window import Window
@@ -72,6 +76,7 @@ FULL = Terms(
     campaign_id=some("campaign"),
     offline_ceiling=300,
     use=Use(as_payment=True, tax_rate=2_100),
+    offline_liability=Liability.ISSUER,
 )
 """Terms with a value in every field, so that a lost one is seen."""
 
@@ -148,6 +153,7 @@ def histories() -> Iterator[Any]:
     yield from _payments()
     yield from _allotments()
     yield from _certificates()
+    yield _till()
     yield from _windows()
     yield from _disputes()
     yield from _defaults()
@@ -340,6 +346,8 @@ def _certificates() -> Iterator[Any]:
     used.expire(at=EXPIRES)
     yield used
 
+    yield _taken_offline()
+
     live = _issued()
     live.claim(epoch=0, holder_id=ANNA, status_index=8, at=NOON, holder_key="pAECIAEhWCA")
     live.rebind(holder_id=ANNA, holder_key="pAECIAEhWCB", status_index=9, at=NOON)
@@ -349,6 +357,33 @@ def _certificates() -> Iterator[Any]:
     revoked = _issued()
     revoked.revoke(by="organizer", reason="fraud", at=NOON)
     yield revoked
+
+
+def _taken_offline() -> Certificate:
+    """One till's acceptance comes in after the end, another's earlier one after that."""
+    taken = _issued()
+    taken.expire(at=EXPIRES)
+    around = Circumstances(on_bill=lambda: True, guest=lambda: Guest.NEW, seller=lambda: TAXES)
+    for till, hours in (("window", 2), ("door", 1)):
+        at = NOON + timedelta(hours=hours)
+        offline = Offline(some(till), 1, 3, 0, at, at, 7, NOON, ())
+        one = Taken(some(f"{till} 3"), offline, "r7", 1_800, 250)
+        take_offline(taken, one, around, at=EXPIRES)
+    return taken
+
+
+def _till() -> Till:
+    till = Till.register(till_id=some("window"), merchant_id=RESTAURANT, key="pAECIAEhWCA", at=NOON)
+    facts: Any = {"receipt": "a1" * 32, "at": NOON}
+    till.take(
+        till.journal, sequence=1, taken_at=NOON, status="conflicted", code="taken_twice", certificate_id=CERTIFICATE,
+        redemption_id=FIRST, **facts,
+    )  # fmt: skip
+    till.block(till.journal, Place.GAP, sequence=3, **facts)
+    till.resume(journal=1, sequence=3, by="owner", reason="the tablet fell into the sink", at=NOON)
+    till.register_key(key="pAECIAEhWCB", at=NOON)
+    till.revoke_keys(by="owner", reason="stolen", at=NOON)
+    return till
 
 
 def _issued() -> Certificate:

@@ -38,6 +38,7 @@ Reads: TypeAlias = (
     | Certificate.RedemptionReversed
     | Certificate.RedemptionRefunded
     | Certificate.Expired
+    | Certificate.ExpiryUndone
     | Certificate.Revoked
     | Payment.Recorded
     | Payment.Completed

@@ -15,6 +15,7 @@ OfCertificate: TypeAlias = (
     | Certificate.RedemptionReversed
     | Certificate.RedemptionRefunded
     | Certificate.Expired
+    | Certificate.ExpiryUndone
     | Certificate.Revoked
 )
 OfPayment: TypeAlias = Payment.Recorded | Payment.Completed | Payment.Refunded
@@ -63,6 +64,10 @@ def follow(one: CertificateRow, redemptions: Redemptions, event: OfCertificate) 
                 _bear(redemption, posting.reversed(), -posting.amount)
         case Certificate.Expired():
             _end(one, State.EXPIRED, one.expires_at)
+        case Certificate.ExpiryUndone():
+            one.lapsed -= event.amount
+            one.outstanding += event.amount
+            one.state, one.ended_at = State.ACTIVE.value, None
         case Certificate.Revoked():
             _end(one, State.REVOKED, event.timestamp)
         case _:
@@ -94,7 +99,7 @@ def _redeemed(one: CertificateRow, event: Certificate.Redeemed) -> RedemptionRow
         imported=one.imported,
         holder_id=event.holder_id,
         payment_id=None if reference is None else payment_id_of(event.acceptor_id, reference),
-        redeemed_at=event.timestamp,
+        redeemed_at=event.offline.taken_at if event.offline else event.timestamp,
         hop=one.hops,
         stands=True,
         bill=event.bill,
