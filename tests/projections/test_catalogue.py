@@ -8,6 +8,11 @@ from network.projections.projection import Projection
 from network.store.mapper import topics
 
 READ_BY_NO_VIEW = {
+    "Till.Blocked",
+    "Till.KeyRegistered",
+    "Till.KeyReplaced",
+    "Till.KeyRevoked",
+    "Till.Resumed",
     "Coalition.CapEased",
     "Coalition.CapNeared",
     "Coalition.MerchantNumbered",
