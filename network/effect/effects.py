@@ -28,6 +28,11 @@ class Asked:
         """What each arm may err, so that all together err at most alpha."""
         return self.question.alpha / self.arms
 
+    @property
+    def alpha_decided(self) -> float:
+        """What a verdict at one look is decided by, and so what is planned for."""
+        return KEPT_BACK * self.alpha_each
+
 
 def visit_effect(found: VisitContrast, guests: int, asked: Asked) -> Effect:
     """Without regard to other arms: see `judged`."""
@@ -107,7 +112,7 @@ def _visit_guests(found: VisitContrast, guests: int, asked: Asked) -> float | No
     ratio = float(found.guests / found.guests_control)
     effect = asked.question.smallest_visit_effect
     control = control_guests_for_rates(
-        control_rate=rate, effect=effect, treated_per_control=ratio, alpha=asked.alpha_each
+        control_rate=rate, effect=effect, treated_per_control=ratio, alpha=asked.alpha_decided
     )
     return guests * control / float(found.guests_control)
 
@@ -117,7 +122,7 @@ def _revenue_guests(found: RevenueContrast, guests: int, asked: Asked) -> float 
     if not payers > 0 or not asked.smallest_revenue_effect > 0:
         return None
     error = float(found.found.error)
-    times = times_as_many_for_means(error=error, effect=asked.smallest_revenue_effect, alpha=asked.alpha_each)
+    times = times_as_many_for_means(error=error, effect=asked.smallest_revenue_effect, alpha=asked.alpha_decided)
     return guests * max(PAYERS_MIN / payers, times if math.isfinite(times) else 0.0)
 
 

@@ -2,7 +2,8 @@
 
 Source of the formula for rates: J. Fleiss, B. Levin, M. Paik, "Statistical Methods for Rates and Proportions" (3rd ed.,
 2003), section 4.2, without continuity correction: visits of 4 % against 1 % take 424 guests an arm at 5 % and power
-80 %. For one look; looking daily takes (critical value of the sequence / 1.96)² times as many, roughly.
+80 %, and 452 at the 4 % that one look is decided by (`contrast.KEPT_BACK`), which is what `effects` asks for. Looking
+daily takes (critical value of the sequence / 2.05)² times as many, roughly.
 """
 
 import math

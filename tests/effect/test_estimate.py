@@ -1,12 +1,15 @@
 import json
 from dataclasses import replace
+from math import ceil
 
 import numpy as np
 import pytest
 
 from network.effect.answer_json import answer_document, as_json
 from network.effect.answers import Answer, Effect
+from network.effect.contrast import KEPT_BACK
 from network.effect.estimate import estimate
+from network.effect.planning import control_guests_for_rates
 from network.effect.question import Question, QuestionRefused
 from network.effect.sample import Sample
 from tests.effect.experiments import drawn_sample, sample_of
@@ -163,6 +166,15 @@ def test_a_large_effect_is_found_and_a_small_experiment_says_how_much_it_lacks()
     assert large.comparisons[0].visits.more_guests is None
     assert small.comparisons[0].visits.verdict == "not_enough_yet"
     assert (small.comparisons[0].visits.more_guests or 0) > 1_000
+
+
+def test_what_is_planned_for_is_what_a_verdict_is_decided_by() -> None:
+    answer = estimate(sample_of(["none", "sauna"] * 98, [0.5] * 196, [900, 900] + [0, 0] * 97), QUESTION)
+
+    control = control_guests_for_rates(
+        control_rate=2 / 100, effect=0.03, treated_per_control=1, alpha=KEPT_BACK * QUESTION.alpha
+    )
+    assert answer.comparisons[0].visits.more_guests == ceil(2 * control) - 196
 
 
 def test_without_an_effect_a_large_experiment_says_so() -> None:
