@@ -19,6 +19,7 @@ from network.effect.effects import judged
 from network.effect.estimate import estimate
 from network.effect.question import Question, QuestionRefused
 from network.effect.sample import Sample
+from network.measuring.releasing import released
 from network.projections.assignments import HORIZON
 from network.projections.tracking import at_one_position
 
@@ -128,8 +129,12 @@ def read_report(
     at: datetime,
     merchant_id: UUID | None = None,
     question: Question | None = None,
+    for_others: bool = False,
 ) -> Report:
-    """As `measure`, inside a caller's transaction, in which the views speak for `position`."""
+    """As `measure`, inside a caller's transaction, in which the views speak for `position`.
+
+    `for_others`: only of draws that may be shown across partners by now, see `releasing`.
+    """
     until, asked = at - HORIZON, question or Question(control=NEUTRAL)
     names = {"d": sql.Identifier(schema, "draws"), "o": sql.Identifier(schema, "draw_outcomes")}
     parameters = {"until": until, "merchant": merchant_id}
@@ -138,21 +143,24 @@ def read_report(
         for text in (_COUNTS, _PAIRS, _TOGETHER)
     ]
     (counts,), pairs, together = found
+    by_pair: dict[tuple[UUID, UUID], list[tuple[Any, ...]]] = {}
+    for issuer_id, acceptor_id, *row in pairs:
+        by_pair.setdefault((issuer_id, acceptor_id), []).append(tuple(row))
+    if for_others:
+        by_pair = {pair: released(rows, until) for pair, rows in by_pair.items()}
+        together = released(together, until)
     return Report(
         position=position,
         until=until,
         horizon_days=HORIZON.days,
         counts=Counts(*counts),
-        pairs=_pairs(pairs, asked),
+        pairs=_pairs(by_pair, asked),
         together=_measured(merchant_id, None, together, asked),
     )
 
 
-def _pairs(rows: Sequence[tuple[Any, ...]], question: Question) -> list[Measured]:
+def _pairs(by_pair: dict[tuple[UUID, UUID], list[tuple[Any, ...]]], question: Question) -> list[Measured]:
     """Each pair by itself, and then judged with regard to all of this report."""
-    by_pair: dict[tuple[UUID, UUID], list[tuple[Any, ...]]] = {}
-    for issuer_id, acceptor_id, *row in rows:
-        by_pair.setdefault((issuer_id, acceptor_id), []).append(tuple(row))
     asked = replace(question, together=max(1, len(by_pair)))
     found = [_measured(*pair, own, asked) for pair, own in by_pair.items()]
     visits = _judged([one.comparison.visits if one.comparison else None for one in found], question.alpha)

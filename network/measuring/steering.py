@@ -15,6 +15,7 @@ import psycopg
 from psycopg import Connection, sql
 
 from network.coalitions import Coalitions
+from network.measuring.keeping import keep_documents
 from network.projections.assignments import HORIZON
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _is_worth_it(connection: Connection, schema: str, at: datetime) -> bool:
 
 
 class MeasuringJob:
-    """Runs `measure_lifts` for every coalition each hour, in a thread of the process beside the server."""
+    """Runs `measure_lifts` and `keep_documents` for every coalition each hour, in a thread beside the server."""
 
     def __init__(self, coalitions: Coalitions, *, every_seconds: float = EVERY_SECONDS) -> None:
         self._coalitions = coalitions
@@ -112,6 +113,8 @@ class MeasuringJob:
         try:
             coalition = self._coalitions.open(slug)
             with coalition.readers.connection() as connection:
-                measure_lifts(connection, coalition.schema, self._coalitions.clock())
-        except Exception:  # a draw without new lifts is a draw: the next hour looks again
+                now = self._coalitions.clock()
+                measure_lifts(connection, coalition.schema, now)
+                keep_documents(connection, coalition.schema, now)
+        except Exception:  # a draw without new lifts is a draw, a report an hour older: the next hour looks again
             log.exception("measuring_failed", extra={"coalition": slug})

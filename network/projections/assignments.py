@@ -8,7 +8,7 @@ every arm alike; the holder of a certificate is not looked at, because guests wi
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
@@ -92,14 +92,25 @@ class GuestBillRow:
 
 
 DRAWS = Table(
-    "draws", DrawRow, ("payment_id",), indexes=("(customer_id) WHERE customer_id IS NOT NULL", "(issuer_id, drawn_at)")
+    "draws",
+    DrawRow,
+    ("payment_id",),
+    indexes=("(customer_id, drawn_at) WHERE customer_id IS NOT NULL", "(issuer_id, drawn_at)"),
 )
-OUTCOMES = Table("draw_outcomes", OutcomeRow, ("payment_id", "acceptor_id"), indexes=("(customer_id)", "(acceptor_id)"))
-GUEST_BILLS = Table("guest_bills", GuestBillRow, ("bill_id",), indexes=("(customer_id) WHERE customer_id IS NOT NULL",))
+OUTCOMES = Table(
+    "draw_outcomes", OutcomeRow, ("payment_id", "acceptor_id"), indexes=("(customer_id, drawn_at)", "(acceptor_id)")
+)
+GUEST_BILLS = Table(
+    "guest_bills", GuestBillRow, ("bill_id",), indexes=("(customer_id, paid_at) WHERE customer_id IS NOT NULL",)
+)
+
+
+_NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+"""No facts touch nobody."""
 
 
 class _Known:
-    """The rows that a batch of events touches."""
+    """The rows that a batch of events touches: of each guest no more than can matter to its earliest instant."""
 
     def __init__(self, facts: Sequence[tuple[int, Reads]], view: View) -> None:
         bills = {event.originator_id for _, event in facts}
@@ -107,13 +118,15 @@ class _Known:
         self.draws = {row.payment_id: row for row in view.load(DRAWS, "payment_id", bills)}
         named = {guest for _, event in facts if (guest := getattr(event, "customer_id", None)) is not None}
         guests = named | {row.customer_id for row in self.bills.values() if row.customer_id is not None}
+        paid = [row.paid_at for row in self.bills.values() if row.paid_at is not None]
+        first_at = min([*paid, *(event.timestamp for _, event in facts)], default=_NEVER)
         drawn = {e.customer_id for _, e in facts if isinstance(e, Payment.Assigned) and e.customer_id is not None}
-        for draw in view.load(DRAWS, "customer_id", drawn):
+        for draw in view.load_since(DRAWS, "customer_id", drawn, "drawn_at", first_at - HORIZON):
             self.draws.setdefault(draw.payment_id, draw)
-        for bill in view.load(GUEST_BILLS, "customer_id", drawn):
+        for bill in view.load_since(GUEST_BILLS, "customer_id", drawn, "paid_at", first_at - BEFORE):
             self.bills.setdefault(bill.bill_id, bill)
         self.outcomes: dict[UUID, list[OutcomeRow]] = {}
-        for outcome in view.load(OUTCOMES, "customer_id", guests):
+        for outcome in view.load_since(OUTCOMES, "customer_id", guests, "drawn_at", first_at - HORIZON):
             self.outcomes.setdefault(outcome.customer_id, []).append(outcome)
 
     def save(self, view: View) -> None:

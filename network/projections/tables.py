@@ -77,8 +77,18 @@ class View:
         """The rows whose `column` is one of `values`."""
         if not values:
             return []
-        statement = _load(table, self.schema, self.suffix, column)
+        statement = _load(table, self.schema, self.suffix, column, None)
         rows = self.connection.execute(statement, (list(values),), binary=True)
+        return [table.row(*row) for row in rows]
+
+    def load_since(
+        self, table: Table[R], column: str, values: Collection[UUID], instant: str, since: datetime
+    ) -> list[R]:
+        """As `load`, of rows whose `instant` is `since` or later: what a long history cannot make longer."""
+        if not values:
+            return []
+        statement = _load(table, self.schema, self.suffix, column, instant)
+        rows = self.connection.execute(statement, (list(values), since), binary=True)
         return [table.row(*row) for row in rows]
 
     def save(self, table: Table[R], rows: Iterable[R]) -> None:
@@ -117,10 +127,11 @@ def _select(table: Table[Any], schema: str, rest: str) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def _load(table: Table[Any], schema: str, suffix: str, column: str) -> bytes:
+def _load(table: Table[Any], schema: str, suffix: str, column: str, instant: str | None) -> bytes:
+    later = sql.SQL(" AND {} >= %b").format(sql.Identifier(instant)) if instant else sql.SQL("")
     return (
-        sql.SQL("SELECT {c} FROM {t} WHERE {k} = ANY (%b)")
-        .format(c=_names(table), t=sql.Identifier(schema, table.name + suffix), k=sql.Identifier(column))
+        sql.SQL("SELECT {c} FROM {t} WHERE {k} = ANY (%b){later}")
+        .format(c=_names(table), t=sql.Identifier(schema, table.name + suffix), k=sql.Identifier(column), later=later)
         .as_bytes(None)
     )
 

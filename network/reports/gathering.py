@@ -1,16 +1,15 @@
 """Reads what a report needs, all of one log position, and has it made."""
 
 from dataclasses import replace
-from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from psycopg import Connection, sql
 
 from network.domain.errors import MerchantNotFound
 from network.domain.units import BasisPoints
-from network.measuring.begun import is_randomised
+from network.measuring.keeping import shown_document, today
+from network.measuring.margins import with_margin
 from network.projections import coalition, merchants
 from network.projections.tracking import position_of
 from network.reports import reading
@@ -22,27 +21,12 @@ from network.reports.what_if import HELD_FIXED, Change, outcome_of
 from network.reports.words import said
 
 EVERYBODY = 100_000
-
-
-NEWEST = 100
+__all__ = ("EVERYBODY", "partner", "position_of_report", "street", "today", "what_if", "whole_past")
 
 
 def position_of_report(connection: Connection, schema: str) -> int:
     """The log position that the views of a report speak for."""
     return position_of(connection, schema, reading.VIEWS)
-
-
-def today(connection: Connection, schema: str, now: datetime) -> date:
-    """The coalition's calendar day; of an imported past its last one: what came later is not known."""
-    about = coalition.find(connection, schema)
-    newest = connection.execute(
-        sql.SQL("SELECT max(convert_from(state, 'UTF8')::jsonb ->> 'timestamp') FROM {e} WHERE position > %s").format(
-            e=sql.Identifier(schema, "events")
-        ),
-        (_head(connection, schema) - NEWEST,),
-    ).fetchone()
-    last = datetime.fromisoformat(newest[0]) if newest and newest[0] else now
-    return min(now, last).astimezone(ZoneInfo(about.time_zone if about else "UTC")).date()
 
 
 def partner(
@@ -153,27 +137,18 @@ def _measured(
 ) -> dict[str, Any] | None:
     """What was measured by lot until today, as `measuring` tells it, with names; None if nothing was randomised.
 
-    The horizon must be over when the day begins, so a report of the same position says the same all day long.
+    It is worked out every hour, of horizons that were over when the day began: a report does not read all draws.
     """
-    if not is_randomised(connection, schema, merchant_id):
+    document = shown_document(connection, schema, heading.period.as_of, merchant_id)
+    if document is None:
         return None
-    # scipy takes a second to load, which a street without draws should not pay.
-    from network.measuring.document import report_document  # noqa: PLC0415
-    from network.measuring.reading import read_report  # noqa: PLC0415
-
-    at = datetime.combine(heading.period.as_of, time(), ZoneInfo(heading.time_zone))
-    report = read_report(connection, schema, position=heading.position, at=at, merchant_id=merchant_id)
-    document = report_document(report, margin=margin)
+    if margin is not None:
+        document = with_margin(document, margin)
     for one in [*document["pairs"], document["together"]]:
         one["issuer"], one["acceptor"] = (names.get(one[side]) for side in ("issuer_id", "acceptor_id"))
         if one["acceptor_id"] != merchant_id:
             one["margin"] = None  # the margin is the acceptor's, and this is another's money
     return document
-
-
-def _head(connection: Connection, schema: str) -> int:
-    row = connection.execute(sql.SQL("SELECT position FROM {}").format(sql.Identifier(schema, "head"))).fetchone()
-    return int(row[0]) if row else 0
 
 
 def _heading(connection: Connection, schema: str, position: int, period: Period) -> Heading:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ import pytest
 from network.coalitions import open_connection
 from network.domain.draw import Hand, PartnerRule
 from network.measuring.document import report_document
+from network.measuring.keeping import keep_documents, shown_document, today, worked_out
 from network.measuring.steering import known_lifts, lifts_of, measure_lifts
 from network.projections.batches import Follower
 from network.projections.catalogue import named
@@ -116,6 +118,27 @@ def test_the_document_has_denominators_and_margin(traded: Drawing) -> None:
     assert {arm["arm"] for arm in shown["arms"]} == {"none", "certificate"}
     if shown["revenue"]["verdict"] != "not_enough_yet":
         assert shown["margin"]["difference"] == pytest.approx(0.4 * shown["revenue"]["difference"])
+
+
+def test_what_is_kept_for_reports_is_what_the_draws_say_and_is_not_worked_out_again(traded: Drawing) -> None:
+    traded.pay(traded.salon, None)
+    traded.catch_up()
+    with open_connection(traded.database_url) as connection:
+        schema, now = traded.street.opened.schema, traded.street.clock()
+        day = today(connection, schema, now)
+        readers = (None, traded.salon, traded.restaurant)
+        fresh = [worked_out(connection, schema, day, one) for one in readers]
+        for _ in range(2):  # the second time over the first one's rows
+            assert keep_documents(connection, schema, now) == 4
+
+        kept = [shown_document(connection, schema, day, one) for one in readers]
+        connection.execute(f"UPDATE {schema}.measured_documents SET document = jsonb_set(document, '{{control}}', '1')")
+        again = [shown_document(connection, schema, day + timedelta(days=n), None) for n in (1, 2)]
+        connection.execute(f"DELETE FROM {schema}.measured_documents")
+
+    assert kept == fresh
+    assert {len(one["pairs"]) for one in fresh} == {1, 2}
+    assert [one and one["control"] for one in again] == [1, "none"]
 
 
 def test_few_guests_are_not_shown_and_the_wait_is_named(database_url: str) -> None:

@@ -11,10 +11,11 @@ from network.api.bodies import Query
 from network.api.calls import Call
 from network.api.operations import ORGANIZER, OWNER, operation
 from network.api.views import viewed
-from network.projections.tracking import position_of
+from network.measuring.keeping import shown_document, today, worked_out
+from network.measuring.margins import with_margin
 
 router = APIRouter()
-VIEWS = ("assignments",)
+VIEWS = ("assignments", "coalition")
 
 
 class Measuring(Query):
@@ -29,17 +30,14 @@ class Measuring(Query):
 )  # fmt: skip
 async def report_effect(call: Call, asked: Measuring) -> Response:
     """Randomised draws only, intention to treat, with intervals that hold however often one looks. Counts under 5 are
-    not shown; `draws` says why a draw is not measured.
+    not shown, nor do counts grow by less; `draws` says why a draw is not measured. Worked out once an hour.
     """
     merchant_id = call.subject_id if call.role == OWNER else None
 
     def question(connection: Connection, schema: str) -> dict[str, Any]:
-        # scipy takes a second to load, which a server that never measures should not pay.
-        from network.measuring.document import report_document  # noqa: PLC0415
-        from network.measuring.reading import read_report  # noqa: PLC0415
-
-        position = position_of(connection, schema, VIEWS)
-        report = read_report(connection, schema, position=position, at=call.at, merchant_id=merchant_id)
-        return report_document(report, margin=asked.margin)
+        day = today(connection, schema, call.at)
+        document = shown_document(connection, schema, day, merchant_id)
+        document = document or worked_out(connection, schema, day, merchant_id)
+        return document if asked.margin is None else with_margin(document, asked.margin)
 
     return await viewed(call, VIEWS, question)
