@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 from network import qr
 from network.cli.browser import find_browser
 from tests.api.street import Server, Street, serving
+from tests.browser.camera import film, seeing
 from tests.browser.till import connect, device, double_texts, is_too_wide, problems, staff
 
 pytestmark = pytest.mark.browser
@@ -220,10 +221,8 @@ def test_a_till_that_was_closed_in_the_middle_sends_it_again(salon: Page, street
 
 def test_the_camera_reads_a_certificate_and_answers(playwright: Playwright, street: Street, tmp_path: Path) -> None:
     paper = street.paper()
-    film = _film(qr.png(f"http://localhost:8700/v#{paper['token']}"), tmp_path / "guest.mjpeg")
-    arguments = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
-                 f"--use-file-for-fake-video-capture={film}"]  # fmt: skip
-    running = playwright.chromium.launch(executable_path=find_browser(), args=arguments)
+    seen = film(qr.png(f"http://localhost:8700/v#{paper['token']}"), tmp_path / "guest.y4m")
+    running = playwright.chromium.launch(executable_path=find_browser(), args=seeing(seen))
     with device(running) as page:
         connect(page, street, street.restaurant, "Ivan")
         redeeming(page, street, "R-camera")
@@ -237,17 +236,6 @@ def readable(png: bytes) -> str:
     """What a reader of another make finds in this picture."""
     (found,) = zxingcpp.read_barcodes(Image.open(BytesIO(png)))
     return found.text
-
-
-def _film(png: bytes, path: Path) -> Path:
-    """What a camera sees that looks at a phone: the picture, grey around it, as a film of two frames."""
-    code = Image.open(BytesIO(png)).convert("RGB").resize((420, 420))
-    frame = Image.new("RGB", (640, 480), (96, 96, 96))
-    frame.paste(code, (110, 30))
-    jpeg = BytesIO()
-    frame.save(jpeg, "JPEG", quality=90)
-    path.write_bytes(jpeg.getvalue() * 2)
-    return path
 
 
 LONG = [pytest.param(language, width, marks=pytest.mark.slow)
