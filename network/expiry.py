@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
+from network import recoveries
+from network.access import tries
 from network.application import Request
 from network.coalitions import Coalitions, OpenCoalition
 from network.domain.errors import Refusal
@@ -56,13 +58,15 @@ def expire_due(coalition: OpenCoalition, at: datetime) -> Expiries:
 
 
 class ExpiryJob(Job):
-    """Runs `expire_due` and `watch_caps` for every coalition each minute."""
+    """Runs `expire_due` and `watch_caps` for every coalition each minute, and forgets tries and codes that are over."""
 
     def __init__(self, coalitions: Coalitions, *, every_seconds: float = EVERY_SECONDS) -> None:
         super().__init__(coalitions, "expiry", _expire, every_seconds=every_seconds)
 
 
 def _expire(coalition: OpenCoalition, at: datetime) -> None:
+    tries.forget_old(coalition, at)
+    recoveries.forget_old(coalition, at)
     watch_caps(coalition)
     done = expire_due(coalition, at)
     if done.expired:

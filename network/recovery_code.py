@@ -5,18 +5,29 @@ derived, so that it can be shown again; and it counts for one recovery: the next
 """
 
 import hmac
+import os
 from uuid import UUID
 
 from network.typed_code import ALPHABET, check_symbol, symbols_meant
 
 _SECRET_SYMBOLS = 16
+_SECRET_BYTES = 10
 _NUMBER_SYMBOLS_MAX = 7  # 32 bits
 
 
 def recovery_code(key: bytes, coalition_number: int, wallet_id: UUID, recoveries: int) -> str:
     """The code of a wallet after so many recoveries, in groups of four from the right."""
     message = b"pollen recovery code 1" + wallet_id.bytes + recoveries.to_bytes(4)
-    secret = int.from_bytes(hmac.digest(key, message, "sha256")[:10])
+    return _written(coalition_number, hmac.digest(key, message, "sha256")[:_SECRET_BYTES])
+
+
+def random_code(coalition_number: int) -> str:
+    """A code that nobody can make again: for one that is sent, and ends soon."""
+    return _written(coalition_number, os.urandom(_SECRET_BYTES))
+
+
+def _written(coalition_number: int, drawn: bytes) -> str:
+    secret = int.from_bytes(drawn)
     symbols = _symbols(coalition_number) + _symbols(secret).rjust(_SECRET_SYMBOLS, ALPHABET[0])
     whole = symbols + check_symbol(symbols)
     head = len(whole) % 4

@@ -8,6 +8,10 @@
   Unset: `http://localhost:PORT`.
 - `POLLEN_MASTER_KEY`: base64 of 32 bytes that seal the coalitions' signing keys.
   Unset: made once in the data directory as `master.key`, mode 0600. Keep a copy: what it seals is lost with it.
+- `POLLEN_SMTP_URL`: the mail server that messages to guests go through, as `smtps://USER:PASSWORD@HOST:PORT`, or `smtp://`
+  with STARTTLS (which only this machine may lack). Unset: nothing that needs a message is offered.
+- `POLLEN_MAIL_FROM`: who such a message is from, such as `Pollen <pollen@example.org>`. Needed with a mail server.
+- `POLLEN_SMS_GATEWAY`: the domain of a gateway that sends what is mailed to NUMBER@DOMAIN as an SMS. Unset: no phones.
 - `POLLEN_LOG_LEVEL`: debug, info, warning or error. Unset: info.
 - `POLLEN_DEV`: 1 on a developer's machine, where plain http is accepted for any public URL. Unset: 0.
 """
@@ -15,11 +19,13 @@
 import base64
 import binascii
 import os
+import re
 import secrets
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,6 +50,9 @@ class Settings:
     master_key: bytes = field(repr=False)
     log_level: str
     dev: bool
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
+    sms_gateway: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -53,6 +62,7 @@ class Settings:
         """
         dev = _flag(environment, "POLLEN_DEV")
         data_dir = _data_dir(environment)
+        smtp_url, mail_from, sms_gateway = _mail(environment)
         port = _port(environment.get("POLLEN_PORT") or "8700")
         return cls(
             database_url=_database_url(environment.get("DATABASE_URL")),
@@ -63,6 +73,9 @@ class Settings:
             master_key=_master_key(environment.get("POLLEN_MASTER_KEY"), data_dir),
             log_level=_log_level(environment.get("POLLEN_LOG_LEVEL") or "info"),
             dev=dev,
+            smtp_url=smtp_url,
+            mail_from=mail_from,
+            sms_gateway=sms_gateway,
         )
 
     def as_environment(self) -> dict[str, str]:
@@ -75,6 +88,9 @@ class Settings:
             "POLLEN_MASTER_KEY": base64.b64encode(self.master_key).decode(),
             "POLLEN_LOG_LEVEL": self.log_level,
             "POLLEN_DEV": "1" if self.dev else "0",
+            "POLLEN_SMTP_URL": self.smtp_url or "",
+            "POLLEN_MAIL_FROM": self.mail_from or "",
+            "POLLEN_SMS_GATEWAY": self.sms_gateway or "",
         }
 
 
@@ -118,6 +134,21 @@ def _public_url(text: str, *, dev: bool) -> str:
     if parts.scheme == "http" and parts.hostname not in THIS_MACHINE and not dev:
         raise SettingRefused(f"POLLEN_PUBLIC_URL is {text!r}: other machines need https, or POLLEN_DEV=1")
     return url
+
+
+def _mail(environment: Mapping[str, str]) -> tuple[str | None, str | None, str | None]:
+    url, sender, gateway = (
+        environment.get(name) or None for name in ("POLLEN_SMTP_URL", "POLLEN_MAIL_FROM", "POLLEN_SMS_GATEWAY")
+    )
+    if url and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
+        raise SettingRefused("POLLEN_SMTP_URL is not smtps://USER:PASSWORD@HOST")  # its password belongs in no message
+    if bool(url) != bool(sender):
+        raise SettingRefused("POLLEN_SMTP_URL and POLLEN_MAIL_FROM go together")
+    if sender and "@" not in parseaddr(sender)[1]:
+        raise SettingRefused(f"POLLEN_MAIL_FROM is {sender!r}, expected such as Pollen <pollen@example.org>")
+    if gateway and (not url or not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", gateway)):
+        raise SettingRefused(f"POLLEN_SMS_GATEWAY is {gateway!r}, expected a domain, with a mail server")
+    return url, sender, gateway
 
 
 def _log_level(text: str) -> str:

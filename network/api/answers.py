@@ -80,6 +80,46 @@ class WalletRecovered(Answer):
     credential: Secret
 
 
+class ContactShown(Answer):
+    """An address and whether it was confirmed."""
+
+    channel: str
+    address: str
+    kept_at: datetime
+    confirmed_at: datetime | None
+
+
+class ConsentShown(Answer):
+    """One yes: for what, when, to which text, in which language, and when it was taken back."""
+
+    purpose: str
+    given_at: datetime
+    text_version: int
+    language: str
+    withdrawn_at: datetime | None
+
+
+class Reachable(Answer):
+    """How a guest can be reached, if at all. `channels`: what messages can be sent to."""
+
+    channels: list[str]
+    text_version: int
+    contact: ContactShown | None
+    consents: list[ConsentShown]
+
+
+class WaysBack(Answer):
+    """What a recovery code can be sent to."""
+
+    channels: list[str]
+
+
+class MessageComing(Answer):
+    """The same whether the address is known or not."""
+
+    sent_if_known: bool
+
+
 class WalletForgotten(Answer):
     """A guest who is forgotten."""
 

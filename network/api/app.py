@@ -26,6 +26,7 @@ from network.api.routes import (
     campaigns,
     caps,
     coalitions,
+    contacts,
     credentials,
     defaults,
     disputes,
@@ -70,6 +71,7 @@ ROUTERS = (
     drawing.router,
     wallet.router,
     guests.router,
+    contacts.router,
     pictures.router,
     coalitions.router,
     merchants.router,
@@ -156,6 +158,7 @@ def create_app(
             del hints[1:]
             for one in running.values():
                 await in_thread(one.stop)
+            await in_thread(service.postman.stop)
             await in_thread(coalitions_open.close)
 
     app = FastAPI(

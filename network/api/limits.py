@@ -58,6 +58,7 @@ class Limits:
     wallets: int = 120
     opened_links: int = 120
     recoveries: int = 20
+    messages: int = 10
     strangers_seconds: float = 600
     unknown_secrets: int = 300
     unknown_secrets_seconds: float = 60

@@ -12,6 +12,7 @@ from network.api.limits import DEVELOPER, Limits, Tries
 from network.api.metrics import Metrics
 from network.api.threads import in_thread
 from network.coalitions import Clock, Coalitions, OpenCoalition
+from network.contacts.sending import Postman, senders_of
 from network.domain.errors import CoalitionNotFound
 from network.qr import link
 from network.settings import Settings
@@ -39,6 +40,8 @@ class Service:
         self.wallets = Tries(limits.wallets, limits.strangers_seconds)
         self.opened_links = Tries(limits.opened_links, limits.strangers_seconds)
         self.recoveries = Tries(limits.recoveries, limits.strangers_seconds)
+        self.messages = Tries(limits.messages, limits.strangers_seconds)
+        self.postman = Postman(senders_of(settings))
         self._entries: list[Entry] = []
         self._entries_at = float("-inf")
         self._entries_lock = asyncio.Lock()

@@ -14,7 +14,7 @@ from network.languages import LANGUAGES, catalogue_path
 
 ROOT: Final = Path(__file__).parents[1]
 ROOMS: Final[dict[str, tuple[str, ...]]] = {
-    "pages": ("api/pages/**.py", "api/templates/**.html", "api/static/pages/**.js"),
+    "pages": ("api/pages/**.py", "api/templates/**.html", "api/static/pages/**.js", "contacts/**.py"),
     "papers": ("papers/**.py",),
     "reports": ("reports/**.py",),
     "wallet": ("api/wallet/**.py", "api/templates/wallet/**.html", "api/static/wallet/**.js"),

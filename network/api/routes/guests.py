@@ -47,7 +47,7 @@ async def recover(call: Call, asked: Recovering) -> Response:
     """
     call.service.recoveries.take(call.address)
     coalition, code = await _meant(call, asked.recovery_code)
-    found = await in_thread(find, coalition, code)
+    found = await in_thread(find, coalition, code, call.at)
     if found is None:
         raise RecoveryCodeUnknown()
     credential_id, version = first_credential("wallet", found.wallet_id), found.recoveries + 1

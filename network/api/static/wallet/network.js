@@ -202,6 +202,15 @@ export async function recover(code) {
   return slug;
 }
 
+// How this guest can be reached, if at all.
+const asGuest = async (slug, method, path, body) => send(method, path, { secret: await secretIn(slug), body, slug });
+export const contact = (slug) => asGuest(slug, "GET", "/v1/wallet/contact");
+export const keepContact = (slug, asked) => asGuest(slug, "PUT", "/v1/wallet/contact", asked);
+export const confirmContact = (slug, code) => asGuest(slug, "POST", "/v1/wallet/contact/confirmation", { code });
+export const dropContact = (slug) => asGuest(slug, "DELETE", "/v1/wallet/contact");
+export const waysBack = () => send("GET", "/v1/recoveries/channels");
+export const sendWayBack = (address, language) => send("POST", "/v1/recoveries/messages", { body: { address, language } });
+
 export const lose = (slug) => {
   const rest = wallets();
   delete rest[slug];

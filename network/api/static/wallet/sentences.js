@@ -19,6 +19,11 @@ export function why(code, facts = {}) {
     case "not_the_holder": return _("This certificate is not in this phone any more.");
     case "credential_unknown": return _("These certificates were moved to another phone, or deleted.");
     case "recovery_code_unknown": return _("This recovery code does not fit. Compare it letter by letter; an older one no longer counts.");
+    case "invalid_contact": return _("Write an e-mail address, or a phone number with its country, such as +371 20 000 000.");
+    case "channel_missing": return _("No messages can be sent to such an address from here.");
+    case "message_not_sent": return _("The message could not be sent. Look at the address, or try again later.");
+    case "contact_code_unknown": return _("This code does not fit, or its time is over. Ask for a new one.");
+    case "consent_text_changed": return _("The text has changed since this page was opened. Open it again.");
     default: return _("This is not a certificate of ours, or the link is not complete. Scan the code again.");
   }
 }

@@ -1,5 +1,6 @@
 // Settings and help: the recovery code, another phone's certificates, contact, and delete me.
 
+import { contacts, wayBack } from "./contact.js";
 import { button, card, element, note, small } from "./elements.js";
 import * as network from "./network.js";
 import { doing, show, trouble } from "./screen.js";
@@ -15,12 +16,15 @@ export function remindToKeep(home) {
     button(_("Show my recovery code"), () => showSettings(home)));
 }
 
-export function showSettings(home) {
+// `code`: a recovery code that a link brought.
+export function showSettings(home, code = "") {
   const known = network.slugs().filter((slug) => network.wallets()[slug].secret);
   show(() => [
     element("h1", { class: "place" }, _("Settings and help")),
+    code ? getting(home, code) : null,
     known.length ? keeping(known) : null,
-    getting(home),
+    known.length ? contacts(known, () => showSettings(home)) : null,
+    code ? null : getting(home),
     known.length ? deleting(known, home) : null,
     button(_("All my certificates"), home, "plain"),
   ].filter(Boolean));
@@ -41,9 +45,9 @@ function keeping(slugs) {
   return card(element("h2", {}, _("If you lose this phone")), place, showing);
 }
 
-function getting(home) {
+function getting(home, given = "") {
   const field = element("input", {
-    id: "recovery", type: "text", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 40,
+    value: given, id: "recovery", type: "text", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 40,
   });
   const form = element("form", { class: "form", onsubmit: async (event) => {
     event.preventDefault();
@@ -60,7 +64,7 @@ function getting(home) {
   element("label", { for: "recovery" }, _("Recovery code")), field,
   element("button", { type: "submit" }, _("Get my certificates back")),
   small(_("The phone that had them before cannot show them any more.")));
-  return card(element("h2", {}, _("From another phone")), form);
+  return card(element("h2", {}, _("From another phone")), form, given ? null : wayBack());
 }
 
 function deleting(slugs, home) {
@@ -74,6 +78,6 @@ function deleting(slugs, home) {
       }, "danger"),
       button(_("Back"), () => showSettings(home), "plain"))));
   return card(element("h2", {}, _("Your privacy")),
-    element("p", {}, _("The network knows this phone by a number and nothing else: no name, no address, no list of friends.")),
+    element("p", {}, _("The network knows this phone by a number: no name, no list of friends, and no address unless you gave one above.")),
     button(_("Delete me"), ask, "danger"));
 }

@@ -133,7 +133,9 @@ function row(certificate) {
 
 function begin() {
   const token = location.hash.slice(1);
-  return token ? arrive(token) : home();
+  if (!token.includes("-")) return token ? arrive(token) : home();
+  history.replaceState(null, "", location.pathname);
+  return showSettings(home, token); // a recovery code is written in groups, a token is not
 }
 
 async function listen() {

@@ -1,10 +1,10 @@
 // Keeps the page for when there is no network. Calls to the network itself are never kept here.
 
-const SHELL = "pollen-wallet-1";
+const SHELL = "pollen-wallet-2";
 const FILES = [
-  "/v", "/v/manifest.webmanifest", "/static/wallet/wallet.css", "/static/wallet/icon.svg",
+  "/v", "/v/manifest.webmanifest", "/static/shared.css", "/static/wallet/wallet.css", "/static/wallet/icon.svg",
   "/v/words/lv.json", "/v/words/ru.json",
-  ...["wallet", "copy", "elements", "keys", "live", "network", "paper", "passing", "qr", "screen", "sentences", "settings",
+  ...["wallet", "contact", "copy", "elements", "keys", "live", "network", "paper", "passing", "qr", "screen", "sentences", "settings",
     "words", "worth"].map((name) => `/static/wallet/${name}.js`),
 ];
 
