@@ -96,6 +96,7 @@ class Books:
         self.merchants: dict[str, str] = {}
         self.campaigns: set[str] = set()
         self.near: dict[str, str] = {}
+        self.forgotten: set[str] = set()
         self.raises: dict[str, Facts] = {}
         self.tax: dict[str, dict[str, Facts]] = {}
         self.agreements: dict[str, Facts] = {}

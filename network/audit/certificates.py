@@ -61,6 +61,7 @@ def _face(books: Books, origin: Facts, terms: Terms) -> int:
 def _claimed(books: Books, key: str, facts: Facts, at: datetime) -> None:
     certificate = _alive(books, key, at)
     books.must(certificate.holder is None, "it was claimed out of another wallet")
+    books.must(facts["holder_id"] not in books.forgotten, "it was claimed by a forgotten guest")
     _next_epoch(books, certificate, facts)
     certificate.holder = facts["holder_id"]
     certificate.claimed += 1

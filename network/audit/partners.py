@@ -122,6 +122,15 @@ def _take_from_stock(books: Books, key: str, number: int) -> None:
     books.must(books.allotments[key]["left"] >= 0, "a stock is handed out beyond its number")
 
 
+def _wallet_recovered(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    books.must(key not in books.forgotten, "a forgotten guest's wallet was opened again")
+
+
+def _wallet_erased(books: Books, key: str, facts: Facts, at: datetime) -> None:
+    books.must(key not in books.forgotten, "a guest is forgotten once")
+    books.forgotten.add(key)
+
+
 READERS: Readers = {
     "Coalition.Founded": _founded,
     "Coalition.MerchantNumbered": moves_nothing,
@@ -134,6 +143,8 @@ READERS: Readers = {
     "Coalition.CapRaiseWithdrawn": _raise_withdrawn,
     "Coalition.SettlementScheduled": moves_nothing,
     "Wallet.Opened": moves_nothing,
+    "Wallet.Recovered": _wallet_recovered,
+    "Wallet.Erased": _wallet_erased,
     "Merchant.Applied": _merchant("applied", after=("",)),
     "Merchant.Admitted": _merchant("admitted", after=("applied",)),
     "Merchant.Suspended": _merchant("suspended", after=("admitted",)),

@@ -9,10 +9,12 @@ import pytest
 import network.audit
 from network.audit import audit
 from network.audit.compare import VIEWS
+from network.audit.fold import READERS
 from network.coalitions import open_connection
 from network.projections.batches import Follower
 from network.projections.catalogue import named
 from network.projections.rebuilding import rebuild
+from network.store.mapper import topics
 from tests.projections.worlds import catch_up, world
 
 
@@ -32,6 +34,10 @@ def test_a_random_history_is_sound(database_url, seed):
     assert (report.position, report.head, report.events) == (position, head.hex(), position)
     assert report.views == dict.fromkeys(VIEWS, position)
     assert report.certificates > 30
+
+
+def test_the_auditor_reads_every_event_that_there_is():
+    assert topics().keys() - READERS.keys() == set()
 
 
 def test_each_view_is_compared_at_the_position_it_has_reached(database_url):
