@@ -142,7 +142,7 @@ class _AnswerLost:
         self.lost = 0
 
     def _lose(self, route: Any) -> None:
-        if self.lost:
+        if self.lost or route.request.method != "POST":
             route.continue_()
             return
         self.lost += 1
