@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 import network.committer
-from benchmarks import database, history, http, plain_saves, projecting
+from benchmarks import database, history, http, plain_saves, projecting, proposals
 from benchmarks.street import Street, in_flight
 from network.coalitions import Coalitions
 from network.store.embedded import EmbeddedPostgres
@@ -30,6 +30,7 @@ class Figures:
     """What the run found. `bars`: name, ratio, the least it should be."""
 
     http: list[dict[str, object]] = field(default_factory=list)
+    proposals: list[dict[str, object]] = field(default_factory=list)
     per_second: dict[str, float] = field(default_factory=dict)
     bars: list[tuple[str, float, float]] = field(default_factory=list)
 
@@ -51,6 +52,7 @@ class Bench:
             ("the database's durable inserts", self._database),
             ("issue and redeem over HTTP", self._http),
             ("redemptions of tokens from another process", self._http_cold),
+            ("what a cashier is told to offer", self._proposals),
             ("commands in process, with and without group commit", self._in_process),
             ("views", self._views),
             ("a long log", self._long_log),
@@ -92,6 +94,18 @@ class Bench:
             redeem, floor = http.cold_redeem_to_floor(issuing, redeeming, IN_FLIGHT, self._count(1000))
             self._rate("redeem over HTTP, 32 clients, tokens never seen before", redeem.per_second)
             self._rate("HTTP floor in the same rounds", floor.per_second)
+
+    def _proposals(self) -> None:
+        slowest = 0.0
+        with self._coalitions() as coalitions, http.served(self._url, self._master_key) as port:
+            for neighbours in proposals.NEIGHBOURS:
+                corner = proposals.Corner(coalitions, neighbours)
+                proposals.proposals(corner, port, neighbours, 1, 50)  # warm
+                for clients in proposals.CLIENTS:
+                    found = proposals.proposals(corner, port, neighbours, clients, self._count(400))
+                    self.figures.proposals.append({"neighbours": neighbours, **asdict(found)})
+                    slowest = max(slowest, found.p99)
+        self.figures.bars.append(("a second to the p99 of a proposal", proposals.SECOND_MS / slowest, 1.0))
 
     def _in_process(self) -> None:
         count, rounds = self._count(2000), []
@@ -165,13 +179,17 @@ def _print(figures: Figures, console: Console) -> None:
             over_http.add_row(
                 str(row["clients"]), name, f"{one['per_second']:.0f}", *(f"{one[p]:.1f}" for p in ("p50", "p95", "p99"))
             )
+    drawn = Table("neighbours", "clients", "per second", "p50 ms", "p95 ms", "p99 ms", title="What to offer")
+    for row in figures.proposals:
+        times = (f"{row[name]:.1f}" for name in ("p50", "p95", "p99"))
+        drawn.add_row(str(row["neighbours"]), str(row["clients"]), f"{row['per_second']:.0f}", *times)
     rates = Table("", "per second", title="Beside it")
     for name, rate in figures.per_second.items():
         rates.add_row(name, f"{rate:.0f}")
     bars = Table("", "ratio", "should be", "", title="Ratios of this run")
     for name, ratio, least in figures.bars:
         bars.add_row(name, f"{ratio:.2f}", f">= {least:g}", "ok" if ratio >= least else "MISSED")
-    for table in (over_http, rates, bars):
+    for table in (over_http, drawn, rates, bars):
         console.print(table)
 
 

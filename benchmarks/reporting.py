@@ -1,7 +1,8 @@
-"""What reports cost as history grows: `python -P -m benchmarks.reporting --scale 0.01`.
+"""What reports cost as history grows: `python -P -m benchmarks.reporting --scale 0.1`.
 
-A street of pairs trades at the same pace for longer and longer: the full scale is ten million events. Measured at ten
-thousand events and at the end: how fast the view takes the newest events in, and how long a report of 90 days takes.
+A street of 20 shops trades for 120 days, as the domain writes it, and the views are folded from that. Then it gets a
+past: the database copies log and views, with other ids, to the days before, until there are ten million events (at
+scale 1). Before and after, the views take the newest ten thousand events in, and reports of 90 days are made.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from statistics import median
 from tempfile import mkdtemp
@@ -21,25 +23,41 @@ from uuid import UUID, uuid4
 import psycopg
 from psycopg import Connection, sql
 from rich.console import Console
+from rich.table import Table as Printed
 
+from network.application import Request
 from network.coalitions import Coalitions, OpenCoalition, open_connection
 from network.domain.certificate import Certificate, Origin
+from network.domain.draw import Candidate, Hand, Rules, draw
 from network.domain.payment import Payment
 from network.domain.terms import FaceValue, Funding, Guest, Terms
+from network.measuring.keeping import keep_documents
 from network.projections.batches import Follower
 from network.projections.catalogue import named
-from network.reports import reading
+from network.projections.tables import Table
+from network.projections.tracking import at_one_position
+from network.reports import gathering
 from network.reports.period import Period
+from network.reports.reading import VIEWS
 from network.store.embedded import EmbeddedPostgres
 from network.store.mapper import EventMapper
 from network.store.migrations import migrate_all
 
-SHORT = 10_000
+NEWEST = 10_000
 FULL = 10_000_000
 EVENTS_A_DAY = 500
 PARTNERS, GUESTS = 20, 5_000
 BEGINS = datetime(2010, 1, 1, tzinfo=UTC)
+FIRST_DAYS = 120
+"""More than a report's 90 days, and than the horizons of its draws."""
 TERMS = Terms(face=FaceValue(fixed=500), funding=Funding(issuer=5_000))
+RULES = Rules(neutral=2_000)
+COPIED = ("assignments", "effects")
+KEPT_ONCE = ("effect_zone", "effect_margins")
+COPIED_IDS = ("certificate_id", "redemption_id", "payment_id", "bill_id")
+"""Whose rows are made anew; shops, guests and agreements stay."""
+INSTANTS = ("day", "issued_at", "redeemed_at", "drawn_at", "paid_at")
+"""By which of them a row's stretch is known."""
 
 
 @dataclass
@@ -50,11 +68,14 @@ class Trade:
     position: int
     merchants: list[UUID]
     guests: list[UUID]
+    traded: int = 0
+    """By the domain."""
     events: int = 0
+    """In the log."""
 
     def story(self) -> Iterator[Any]:
         """A bill, a certificate for it; one in four is used, by a guest who pays there again later."""
-        number = self.events
+        number = self.traded
         at = BEGINS + timedelta(days=number / EVENTS_A_DAY)
         issuer, acceptor = self.merchants[number % PARTNERS], self.merchants[(number * 7 + 1) % PARTNERS]
         guest = self.guests[(number * 31) % GUESTS]
@@ -74,21 +95,39 @@ class Trade:
                 redemption_id=uuid4(), acceptor_id=acceptor, epoch=0, bill_reference=f"r{number}", bill=1_800,
                 bill_left=1_800, requested=None, guest=Guest.NEW, at=at + timedelta(hours=3),
             )  # fmt: skip
+        if number % 3 == 0:
+            self._assign(paid, issuer, at)
         for aggregate in (paid, one):
             yield from aggregate.collect_events()
 
+    def _assign(self, paid: Payment, issuer: UUID, at: datetime) -> None:
+        """A third of the bills is drawn for, among four neighbours; what is handed out meanwhile changes no draw."""
+        place = self.merchants.index(issuer)
+        candidates = [
+            Candidate(
+                agreement_id=UUID(int=(issuer.int + 2 * partner.int) % 2**128), acceptor_id=partner,
+                agreement_version=1, face=500, gave=0, received=0, owed=0, adds=0, room=10_000, lift=None,
+                hand=Hand.FREE, share=0,
+            )
+            for partner in (self.merchants[(place + step) % PARTNERS] for step in (1, 2, 3, 4))
+        ]  # fmt: skip
+        seed = sha256(paid.id.bytes).hexdigest()[:32]
+        drawn = draw(candidates, RULES, seed)
+        paid.assign(drawn, rules=RULES, policy_version=1, seed=seed, seen_at=0, passed_over=(), at=at)
+
     def append(self, connection: Connection, schema: str, events: int) -> None:
         """So many more events, at least. Their hashes are not chained: this log is for measuring only."""
-        mapper, until = EventMapper(), self.events + events
+        mapper, until = EventMapper(), self.traded + events
         copied = sql.SQL(
             "COPY {} (position, originator_id, originator_version, topic, state, hash) FROM STDIN (FORMAT BINARY)"
         ).format(sql.Identifier(schema, "events"))
         with connection.transaction(), connection.cursor().copy(copied) as copy:
             copy.set_types(["int8", "uuid", "int4", "text", "bytea", "bytea"])
-            while self.events < until:
+            while self.traded < until:
                 for event in self.story():
                     stored = mapper.to_stored_event(event)
                     self.position += 1
+                    self.traded += 1
                     self.events += 1
                     which = (stored.originator_id, stored.originator_version, stored.topic)
                     copy.write_row((self.position, *which, stored.state, b"m" * 32))
@@ -97,60 +136,150 @@ class Trade:
         )
 
     @property
+    def days(self) -> int:
+        """Since it began."""
+        return self.traded // EVENTS_A_DAY
+
+    @property
     def today(self) -> date:
         """The day of the newest event."""
-        return (BEGINS + timedelta(days=self.events / EVENTS_A_DAY)).date()
+        return (BEGINS + timedelta(days=self.traded / EVENTS_A_DAY)).date()
 
 
-def _followed(connection: Connection, schema: str, say: Callable[[str], None]) -> float:
-    """Seconds to bring the view up."""
-    follower, began, read = Follower(connection, schema, named(["effects"])), perf_counter(), 0
-    while step := follower.step():
-        read += step
-        if read % 100_000 < step:
-            say(f"{read} events folded")
-    return perf_counter() - began
+@dataclass
+class Bench:
+    """One coalition, its log and its views."""
 
+    owner: Connection
+    reader: Connection
+    schema: str
+    trade: Trade
+    say: Callable[[str], None]
 
-def _report_seconds(connection: Connection, schema: str, today: date) -> float:
-    period = Period.of(None, None, today)
-    taken = []
-    for _ in range(9):
+    def trade_and_follow(self, events: int) -> float:
+        """So many more events; at which rate the views took them in, events/s."""
+        self.trade.append(self.owner, self.schema, events)
+        follower, began = Follower(self.reader, self.schema, named(VIEWS)), perf_counter()
+        while follower.step():
+            pass
+        return events / (perf_counter() - began)
+
+    def figures(self) -> dict[str, float]:
+        """What the newest events, the hourly estimates and reports cost now."""
+        self.owner.execute("VACUUM ANALYZE")
+        self.say(f"{self.trade.events:,} events: measuring ...")
+        rate = self.trade_and_follow(NEWEST)
+        now = BEGINS + timedelta(days=self.trade.days)
         began = perf_counter()
-        reading.sums(connection, schema, period)
-        reading.sums(connection, schema, period, by="month")
-        reading.hops(connection, schema, period)
-        taken.append(perf_counter() - began)
-    return median(taken)
+        readers = keep_documents(self.reader, self.schema, now)
+        kept = perf_counter() - began
+        assert readers == PARTNERS + 1, "everybody drew"
+        return {
+            "events into the views of reports, events/s": rate,
+            "a partner's report of 90 days, ms": self._median_ms(self._partner),
+            "the street's report of 90 days, ms": self._median_ms(self._street),
+            "the hourly estimates of everybody, s": kept,
+        }
+
+    def grow(self, events: int) -> None:
+        """Copies of all there is, each another stretch of days before, until the log has so many events."""
+        once, (stretch, last) = self.trade.events, (self.trade.days + 1, self.trade.position)
+        tables = [table for projection in named(COPIED) for table in projection.tables if table.name not in KEPT_ONCE]
+        for number in range(1, max(1, events // once)):
+            with self.owner.transaction():
+                self.owner.execute(
+                    sql.SQL(
+                        "INSERT INTO {e} SELECT position + %(moved)s, {other}(originator_id, %(n)s),"
+                        " originator_version, topic, state, hash FROM {e} WHERE position <= %(last)s"
+                    ).format(e=self._table("events"), other=self._table("other")),
+                    {"moved": number * last, "n": number, "last": last},
+                )
+                for table in tables:
+                    self._copy(table, number, number * stretch)
+                self.trade.position += last
+                self.trade.events += once
+            self.say(f"{self.trade.events:,} events")
+        for name in ("head", "tracking"):
+            self.owner.execute(sql.SQL("UPDATE {} SET position = %s").format(self._table(name)), [self.trade.position])
+
+    def prepare(self) -> None:
+        """Another id for each copy of an id."""
+        self.owner.execute(
+            sql.SQL(
+                "CREATE FUNCTION {}(uuid, int) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT"
+                " RETURN md5($1::text || ' ' || $2)::uuid"
+            ).format(self._table("other"))
+        )
+
+    def _copy(self, table: Table[Any], number: int, days: int) -> None:
+        """The rows of the first stretch, which are those after its beginning."""
+        columns = []
+        for name, (kind, _) in table.columns.items():
+            column = sql.Identifier(name)
+            if name in COPIED_IDS:
+                columns.append(sql.SQL("{}({}, {})").format(self._table("other"), column, sql.Literal(number)))
+            elif kind in ("date", "timestamptz"):
+                shift = sql.Literal(days) if kind == "date" else sql.SQL("make_interval(days => {})").format(days)
+                columns.append(sql.SQL("{} - {}").format(column, shift))
+            else:
+                columns.append(column)
+        self.owner.execute(
+            sql.SQL("INSERT INTO {t} ({names}) SELECT {columns} FROM {t} WHERE {at} >= %s").format(
+                t=self._table(table.name),
+                names=sql.SQL(", ").join(map(sql.Identifier, table.columns)),
+                columns=sql.SQL(", ").join(columns),
+                at=sql.Identifier(next(name for name in INSTANTS if name in table.columns)),
+            ),
+            [BEGINS],
+        )
+
+    def _table(self, name: str) -> sql.Identifier:
+        return sql.Identifier(self.schema, name)
+
+    def _median_ms(self, made: Callable[[int, Period], object]) -> float:
+        taken = []
+        for _ in range(9):
+            began = perf_counter()
+            with at_one_position(self.reader, self.schema, VIEWS) as position:
+                made(position, Period.of(None, None, self.trade.today))
+            taken.append(perf_counter() - began)
+        return 1_000 * median(taken)
+
+    def _partner(self, position: int, period: Period) -> object:
+        report = gathering.partner(self.reader, self.schema, position, self.trade.merchants[0], period, own=True)
+        assert report.measured, "estimates were kept for it"
+        return report
+
+    def _street(self, position: int, period: Period) -> object:
+        return gathering.street(self.reader, self.schema, position, period)
 
 
-def measure(url: str, opened: OpenCoalition, scale: float, console: Console) -> list[tuple[str, float]]:
-    """Fill, fold and measure; `(what, value)`."""
-    found = []
-    with psycopg.connect(url, autocommit=True) as owner, open_connection(url, timeout="600s") as reader:
+def measure(url: str, opened: OpenCoalition, scale: float, console: Console) -> dict[str, dict[str, float]]:
+    """Trade, measure, give it a past, measure again: `{events: {what: figure}}`."""
+    merchants = [_shop(opened, number) for number in range(PARTNERS)]
+    with psycopg.connect(url, autocommit=True) as owner, open_connection(url, timeout="0") as reader:
         row = owner.execute(sql.SQL("SELECT position FROM {}").format(sql.Identifier(opened.schema, "head"))).fetchone()
         assert row is not None, "a coalition has a head"
-        trade = Trade(opened.coalition_id, row[0], [uuid4() for _ in range(PARTNERS)], [uuid4() for _ in range(GUESTS)])
-        # 90 days are 45 000 events at this pace: a report is full at both ends.
-        warm = 90 * EVENTS_A_DAY + SHORT
-        rates, reports = [], []
+        trade = Trade(opened.coalition_id, row[0], merchants, [uuid4() for _ in range(GUESTS)])
         with console.status("Trading ...") as status:
-            for events in (warm, max(SHORT, round(FULL * scale) - warm)):
-                trade.append(owner, opened.schema, events)
-                _followed(reader, opened.schema, status.update)
-                owner.execute("VACUUM ANALYZE")
-                trade.append(owner, opened.schema, SHORT)
-                rates.append(SHORT / _followed(reader, opened.schema, status.update))
-                reports.append(_report_seconds(reader, opened.schema, trade.today))
-                found += [
-                    (f"newest {SHORT} of {trade.events} events, events/s into the view", rates[-1]),
-                    (f"report of 90 days with {trade.events} events, ms", reports[-1] * 1_000),
-                ]
-    found += [
-        ("events/s, long history to short", rates[1] / rates[0]),
-        ("report time, long history to short", reports[1] / reports[0]),
-    ]
+            bench = Bench(owner, reader, opened.schema, trade, status.update)
+            bench.prepare()
+            bench.trade_and_follow(FIRST_DAYS * EVENTS_A_DAY)
+            found = {f"{trade.events:,}": bench.figures()}
+            bench.grow(round(FULL * scale))
+            found[f"{trade.events:,}"] = bench.figures()
     return found
+
+
+def _shop(opened: OpenCoalition, number: int) -> UUID:
+    merchant_id = uuid4()
+    for command, facts in (
+        ("apply_to_join", {"name": f"Shop {number}", "category": "shop", "address": "here"}),
+        ("admit_merchant", {}),
+    ):
+        request = Request(caller="bench", key=f"{command} {number}", fingerprint=b"bench")
+        getattr(opened.application, command)(request=request, merchant_id=merchant_id, **facts).result().facts()
+    return merchant_id
 
 
 def main() -> int:
@@ -171,8 +300,11 @@ def main() -> int:
         found = measure(url, opened, options.scale, console)
         coalitions.close()
     postgres.erase()
-    for what, value in found:
-        console.print(f"{value:12.2f}  {what}")
+    before, after = found.values()
+    table = Printed("", *(f"{events} events" for events in found), "ratio")
+    for what, value in before.items():
+        table.add_row(what, f"{value:.1f}", f"{after[what]:.1f}", f"{after[what] / value:.2f}")
+    console.print(table)
     return 0
 
 

@@ -8,6 +8,7 @@ from network.domain.units import BasisPoints, pro_rata_rounded_half_up, share_ro
 from network.projections.effects.waits import median_hours
 from network.reports.period import Period
 from network.reports.reading import Group, Sums
+from network.reports.suppression import hidden
 
 
 class Unit(StrEnum):
@@ -212,3 +213,12 @@ class Counted:
     def _ratio(self, name: str, value: int, of: int, of_what: str) -> Figure:
         each = pro_rata_rounded_half_up(value, 1, of) if of and value >= 0 else None
         return Figure(name, each, Unit.MONEY, self._period, of, of_what, None if each is not None else Why.NOBODY)
+
+
+def large_kinds(guests: list[Figure]) -> list[Figure]:
+    """Kinds of guests add up to the visits beside them, so a small kind is not hidden alone."""
+    unseen = hidden({figure.name: figure.value or 0 for figure in guests[1:5]})
+    return [
+        Figure(one.name, None, one.unit, one.period, one.of, one.of_what, Why.FEW) if one.name in unseen else one
+        for one in guests
+    ]

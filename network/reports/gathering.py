@@ -32,11 +32,13 @@ def position_of_report(connection: Connection, schema: str) -> int:
 def partner(
     connection: Connection, schema: str, position: int, merchant_id: UUID, period: Period, *, own: bool
 ) -> PartnerReport:
-    """A partner's page. Raises: MerchantNotFound."""
+    """A partner's page; the organizer's by whole calendar months. Raises: MerchantNotFound."""
     names = _names(connection, schema)
     if merchant_id not in names:
         raise MerchantNotFound()
     margin = reading.margin(connection, schema, merchant_id)
+    months, past = period.whole_months(), period.months_until_now()
+    period = period if own else months
     heading = _heading(connection, schema, position, period)
     rows = PartnerRows(
         heading=heading,
@@ -45,10 +47,13 @@ def partner(
         margin=margin.margin if margin else None,
         pairs=reading.sums(connection, schema, period, merchant_id=merchant_id),
         versions=reading.sums(connection, schema, period, merchant_id=merchant_id, by_version=True),
-        stretches=reading.sums(connection, schema, period, merchant_id=merchant_id, by=period.stretch),
-        hops=reading.hops(connection, schema, period, merchant_id=merchant_id),
+        stretches=reading.sums(
+            connection, schema, period, merchant_id=merchant_id, by=period.stretch if own else "month"
+        ),
+        hops=reading.hops(connection, schema, months, merchant_id=merchant_id),
         limit_used=_limit_used(connection, schema, merchant_id),
         measured=_measured(connection, schema, heading, names, merchant_id, margin.margin if own and margin else None),
+        months=reading.sums(connection, schema, past, merchant_id=merchant_id, by="month"),
     )
     return partner_report(rows, own=own)
 

@@ -18,6 +18,8 @@ from network.reports.words import METHODS, NAMES, STANCES, advice_text, of_what,
 TEMPLATE = Path(__file__).with_name("report.typ")
 CELLS_MAX = 18
 """A wider matrix is a list of pairs."""
+ACROSS_MAX = 22
+"""Letters of a name above a column."""
 
 
 def _(text: str) -> str:
@@ -208,7 +210,7 @@ def _matrix(say: _Said, report: StreetReport) -> dict[str, Any]:
     return {
         "kind": "matrix",
         "title": title,
-        "across": [t.name for t in takers],
+        "across": [t.name if len(t.name) <= ACROSS_MAX else f"{t.name[: ACROSS_MAX - 1]}…" for t in takers],
         "down": [g.name for g in givers],
         "cells": matrix,
     }

@@ -1,5 +1,6 @@
 """One partner's page: what certificates brought, what they cost, what would have happened anyway, what to change."""
 
+from calendar import monthrange
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,10 +9,10 @@ from uuid import UUID
 
 from network.domain.units import BasisPoints
 from network.reports.advice import Advice, advise
-from network.reports.figures import Counted, Figure, added
+from network.reports.figures import Counted, Figure, added, large_kinds
 from network.reports.period import Period
 from network.reports.reading import Group, Hop
-from network.reports.suppression import hidden, is_small
+from network.reports.suppression import hidden, is_small, steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class PartnerReport:
 
 @dataclass(frozen=True, slots=True)
 class PartnerRows:
-    """What was read for it."""
+    """What was read for it. `months`: by calendar month, whole years from January to the last month that is over."""
 
     heading: Heading
     merchant_id: UUID
@@ -94,6 +95,7 @@ class PartnerRows:
     hops: Sequence[Hop]
     limit_used: BasisPoints | None
     measured: dict[str, Any] | None = None
+    months: Sequence[Group] = ()
 
 
 def partner_report(rows: PartnerRows, *, own: bool) -> PartnerReport:
@@ -116,7 +118,11 @@ def partner_report(rows: PartnerRows, *, own: bool) -> PartnerReport:
         merchant_id=me,
         name=rows.names[me],
         margin=margin,
-        brought=[*mine.flow(), *mine.guests(), *[f for f in mine.money() if f.name in _BROUGHT]],
+        brought=[
+            *mine.flow(),
+            *_guests(mine, own),
+            *[f for f in mine.money() if f.name in _BROUGHT],
+        ],
         cost=[f for f in mine.money() if f.name not in _BROUGHT],
         giving=[*theirs.flow()[:6], *theirs.giving()],
         received=[_neighbour(one, one.issuer_id, rows, whole=True, own=own) for one in received],
@@ -136,15 +142,42 @@ _BROUGHT = ("bills", "spent_over", "followed_30", "followed_60", "followed_90")
 def _neighbour(group: Group, other: UUID, rows: PartnerRows, *, whole: bool, own: bool) -> Neighbour:
     margin = rows.margin if own else None
     counted = Counted(group.sums, group.waits, rows.heading.period, margin=margin, whose=own)
-    figures = [*counted.flow(), *counted.guests(), *counted.money()] if whole else _of_sent(counted)
+    if whole:
+        figures = [*counted.flow(), *_guests(counted, own), *counted.money()]
+    else:
+        figures = [*counted.flow(), *([] if group.version else _kinds_sent(group, rows)), *counted.giving()]
     return Neighbour(other, rows.names[other], group.agreement_id, group.version, figures)
 
 
-def _of_sent(counted: Counted) -> list[Figure]:
-    """What the issuer sees of guests at a neighbour: its own certificates and money, and large counts alone."""
-    guests = [figure for figure in counted.guests()[:5] if not is_small(figure.value or 0)]
-    small = len(guests) < 5
-    return [*counted.flow(), *([] if small else guests), *counted.giving()]
+def _guests(counted: Counted, own: bool) -> list[Figure]:
+    return counted.guests() if own else large_kinds(counted.guests())
+
+
+def _kinds_sent(group: Group, rows: PartnerRows) -> list[Figure]:
+    """Who the guests were that it sent to a neighbour, whose guests they are now: of the steps in the period."""
+    period, pair = rows.heading.period, (group.issuer_id, group.acceptor_id)
+    months = [
+        (one.begins_on, {name: one.sums[name] for name in _KINDS})
+        for one in rows.months
+        if (one.issuer_id, one.acceptor_id) == pair and one.begins_on is not None
+    ]
+    inside = [
+        step
+        for step in steps(months)
+        if period.first_on <= step.first_month and _end_of(step.last_month) <= period.last_on
+    ]
+    if not inside:
+        return []
+    sums = {name: sum(step.counts[name] for step in inside) for name in _KINDS}
+    covered = Period(inside[0].first_month, _end_of(inside[-1].last_month), period.as_of)
+    return Counted(sums | {"visits_count": sum(sums.values())}, {}, covered, whose=False).guests()[:5]
+
+
+_KINDS = ("new_count", "lapsed_count", "returning_count", "unknown_count")
+
+
+def _end_of(month: date) -> date:
+    return month.replace(day=monthrange(month.year, month.month)[1])
 
 
 def _version(group: Group, rows: PartnerRows, *, own: bool) -> Neighbour:

@@ -42,6 +42,12 @@ class Period:
         """How a trend over it is divided."""
         return "day" if self.days <= 31 else "week" if self.days <= 200 else "month"
 
+    def months_until_now(self) -> "Period":
+        """From the January before it to the end of the last month that is over, of the period or before today."""
+        begun = min(self.last_on + timedelta(days=1), self.as_of).replace(day=1)
+        first = self.first_on.replace(month=1, day=1)
+        return Period(first, max(first, begun - timedelta(days=1)), self.as_of)
+
     def whole_months(self) -> "Period":
         """The calendar months that it touches: reports that are handed around are divided nowhere else."""
         last = self.last_on.replace(day=monthrange(self.last_on.year, self.last_on.month)[1])

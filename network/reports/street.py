@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from network.domain.units import Minor
-from network.reports.figures import Counted, Figure, Why, added
+from network.reports.figures import Counted, Figure, added, large_kinds
 from network.reports.partner import ChainHop, Heading, chain
 from network.reports.reading import Group, Hop
 from network.reports.suppression import hidden, is_small
@@ -21,6 +21,8 @@ class Stance(StrEnum):
     ONLY_GETS = "only_gets"
     BOTH = "both"
     NEITHER = "neither"
+    FEW = "few"
+    """Only what is not shown, because it is under five."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def street_report(rows: StreetRows) -> StreetReport:
     counted = Counted(total, waits, rows.heading.period, whose=False)
     return StreetReport(
         heading=rows.heading,
-        figures=[*counted.flow(), *_kinds(counted.guests()), *counted.money(), counted.borne_by_issuers()],
+        figures=[*counted.flow(), *large_kinds(counted.guests()), *counted.money(), counted.borne_by_issuers()],
         cells=[_cell(pair) for pair in rows.pairs],
         partners=_standings(rows, shown),
         trend=_trend(rows, shown, issued),
@@ -127,18 +129,10 @@ def _cell(pair: Group) -> Cell:
     )
 
 
-def _kinds(guests: list[Figure]) -> list[Figure]:
-    """Kinds of guests add up to the visits beside them, so a small kind is not hidden alone."""
-    unseen = hidden({figure.name: figure.value or 0 for figure in guests[1:5]})
-    return [
-        Figure(one.name, None, one.unit, one.period, one.of, one.of_what, Why.FEW) if one.name in unseen else one
-        for one in guests
-    ]
-
-
 def _standings(rows: StreetRows, shown: Sequence[Group]) -> list[Standing]:
     new = {key: sum(p.sums["new_count"] for p in shown if p.acceptor_id == key) for key in rows.names}
     unseen = hidden(new)
+    few = {key for pair in rows.pairs if _is_hidden(pair) for key in (pair.issuer_id, pair.acceptor_id)}
     found = []
     for key, name in rows.names.items():
         gave, got = [p for p in shown if p.issuer_id == key], [p for p in shown if p.acceptor_id == key]
@@ -152,7 +146,7 @@ def _standings(rows: StreetRows, shown: Sequence[Group]) -> list[Standing]:
                 value_given=sum(p.sums["redeemed_value"] for p in gave),
                 value_got=sum(p.sums["redeemed_value"] for p in got),
                 new_got=None if key in unseen else new[key],
-                stance=_stance(given, received),
+                stance=Stance.FEW if not given + received and key in few else _stance(given, received),
             )
         )
     return sorted(found, key=lambda one: (one.got - one.given, one.name))

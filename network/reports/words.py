@@ -126,6 +126,7 @@ STANCES: Final = {
     Stance.ONLY_GETS: _("only gets"),
     Stance.BOTH: _("gives and gets"),
     Stance.NEITHER: _("neither"),
+    Stance.FEW: _("under 5, not shown"),
 }
 
 OUTCOMES: Final = {

@@ -1,5 +1,7 @@
 """What an owner is told, and from which counts on."""
 
+from datetime import date
+
 import pytest
 
 from network.reports import documents, paper
@@ -13,8 +15,8 @@ from tests.reports.groups import NAMES as SHOP_NAMES
 LANGUAGES = ("en", "ru", "lv")
 
 
-def page(pairs, *, margin=None, own=True, limit_used=None) -> PartnerReport:
-    rows = PartnerRows(HEADING, SHOPS[1], SHOP_NAMES, margin, pairs, [], [], [], limit_used)
+def page(pairs, *, margin=None, own=True, limit_used=None, months=()) -> PartnerReport:
+    rows = PartnerRows(HEADING, SHOPS[1], SHOP_NAMES, margin, pairs, [], [], [], limit_used, months=months)
     return partner_report(rows, own=own)
 
 
@@ -45,16 +47,22 @@ def test_the_organizer_sees_neither_the_margin_nor_what_follows_from_it():
     assert report.margin is None
     assert not [one for one in report.cost if one.name.startswith(("net_benefit", "return_on"))]
     assert figure(report, "visits").value == 40
+    assert figure(page([pair(0, 1, 40, lapsed_count=2)]), "lapsed_guests").value == 2
+    assert figure(page([pair(0, 1, 40, lapsed_count=2)], own=False), "lapsed_guests").why is Why.FEW
     assert (report.hidden_pairs, report.advice) == (1, [])
 
 
 def test_a_partner_sees_its_own_small_counts_and_of_others_guests_only_large_ones():
-    report = page([pair(0, 1, 3), pair(1, 2, 3), pair(1, 3, 30)])
+    march, june = date(2026, 3, 1), date(2026, 6, 1)
+    months = [pair(1, 2, 3, begins_on=march), pair(1, 3, 7, begins_on=march), pair(1, 3, 9, begins_on=june)]
+    report = page([pair(0, 1, 3), pair(1, 2, 3), pair(1, 3, 30)], months=months)
 
     assert figure(report, "visits").value == 3
     kinds = {one.name: [f.name for f in one.figures if f.name.endswith("guests")] for one in report.given}
     assert kinds["Shop 2"] == []
     assert kinds["Shop 3"] == ["new_guests", "lapsed_guests", "returning_guests", "unknown_guests"]
+    shown = {f.name: f for f in report.given[1].figures}["new_guests"]
+    assert (shown.value, shown.of, shown.period.first_on, shown.period.last_on) == (7, 7, march, date(2026, 3, 31))
 
 
 @pytest.mark.parametrize(
