@@ -1,4 +1,4 @@
-"""The money of DOMAIN 4 once more, with exact fractions and no cleverness."""
+"""The money of DOMAIN 4 once more, in whole numbers that nothing is lost from, and no cleverness."""
 
 from fractions import Fraction
 from math import floor
@@ -23,18 +23,22 @@ def half_up(exact: Fraction) -> int:
     return floor(exact + Fraction(1, 2))
 
 
+def half_up_share(amount: int, part: int, whole: int) -> int:
+    """The same of `amount * part / whole`, without making a fraction: an audit does this for every posting."""
+    units, rest = divmod(amount * part, whole)
+    return units + (2 * rest >= whole)
+
+
 def split(amount: int, terms: Terms) -> list[int]:
     """What issuer, pool and acceptor bear of `amount`: each unit left over goes to the largest remainder, the later
     party first among equals.
     """
     issuer, pool = terms["funding"]["issuer"], terms["funding"]["pool"]
-    exact = [Fraction(amount * rate, WHOLE) for rate in (issuer, pool, WHOLE - issuer - pool)]
-    parts = [floor(share) for share in exact]
-    while sum(parts) < amount:
-        wanting = [share - part for share, part in zip(exact, parts, strict=True)]
-        largest = max(wanting)
-        chosen = max(i for i, each in enumerate(wanting) if each == largest)
-        parts[chosen] += 1
+    rates = (issuer, pool, WHOLE - issuer - pool)
+    parts = [amount * rate // WHOLE for rate in rates]
+    for _ in range(amount - sum(parts)):
+        wanting = [amount * rate - WHOLE * part for rate, part in zip(rates, parts, strict=True)]
+        parts[max((each, place) for place, each in enumerate(wanting))[1]] += 1
     return parts
 
 
@@ -70,10 +74,10 @@ def redemption_entries(
     if terms["commission"] is not None:
         reward = terms["commission"][guest if guest in ("new", "lapsed") else "returning"]
         over = max(0, bill - deducted) if bill is not None else 0
-        thanks = half_up(Fraction(over * reward["share"], WHOLE)) + (reward["fixed"] if first else 0)
+        thanks = half_up_share(over, reward["share"], WHOLE) + (reward["fixed"] if first else 0)
         entries.append((parties.acceptor, parties.issuer, thanks, "commission"))
     if terms["fee"] is not None:
-        fee = half_up(Fraction(deducted * terms["fee"]["share"], WHOLE)) + terms["fee"]["fixed"]
+        fee = half_up_share(deducted, terms["fee"]["share"], WHOLE) + terms["fee"]["fixed"]
         payer = parties.issuer if terms["fee"]["payer"] == "issuer" else parties.acceptor
         entries.append((payer, parties.organizer, fee, "fee"))
     return [entry for entry in entries if entry[2]]
@@ -89,7 +93,7 @@ def refund_entries(entries: list[Entry], *, part: int, whole: int, already: int)
     taken = []
     for debtor, creditor, amount, kind in entries:
         if kind == "value":
-            due = half_up(Fraction(amount * (already + part), whole)) - half_up(Fraction(amount * already, whole))
+            due = half_up_share(amount, already + part, whole) - half_up_share(amount, already, whole)
             if due:
                 taken.append((creditor, debtor, due, kind))
     return taken

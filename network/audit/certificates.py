@@ -1,7 +1,6 @@
 """Reads the events of certificates and recomputes, from the frozen terms, what each of them must have posted."""
 
 from datetime import datetime, time, timedelta
-from fractions import Fraction
 
 from network.audit import arithmetic, offline, tax
 from network.audit.arithmetic import Parties, Terms
@@ -54,7 +53,7 @@ def _face(books: Books, origin: Facts, terms: Terms) -> int:
     if rule["fixed"]:
         return int(rule["fixed"])
     paid = bill["amount"] - sum(bill["taken"].values())
-    share = arithmetic.half_up(Fraction(paid * rule["share"], arithmetic.WHOLE))
+    share = arithmetic.half_up_share(paid, rule["share"], arithmetic.WHOLE)
     return share if rule["at_most"] is None else min(share, int(rule["at_most"]))
 
 

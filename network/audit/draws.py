@@ -160,13 +160,13 @@ def _face(terms: Any, paid: int) -> int:
     rule = terms["face"]
     if rule["fixed"]:
         return int(rule["fixed"])
-    share = arithmetic.half_up(Fraction(paid * rule["share"], arithmetic.WHOLE))
+    share = arithmetic.half_up_share(paid, rule["share"], arithmetic.WHOLE)
     return share if rule["at_most"] is None else min(share, int(rule["at_most"]))
 
 
 def _adds(terms: Any, face: int) -> int:
     commission = terms["commission"]["new"]["fixed"] if terms["commission"] else 0
-    return arithmetic.half_up(Fraction(face * terms["funding"]["issuer"], arithmetic.WHOLE)) - int(commission)
+    return arithmetic.half_up_share(face, terms["funding"]["issuer"], arithmetic.WHOLE) - int(commission)
 
 
 def _overridden(books: Books, key: str, facts: Facts, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """Two implementations of the money of DOMAIN 4, which share no code, agree on every figure."""
 
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -70,6 +71,11 @@ def test_refunds_take_back_alike_and_all_of_it_in_the_end(terms, whole, data):
 @given(st.integers(0, 10**12), terms_of_any_kind)
 def test_the_parts_of_a_split_add_up(amount, terms):
     assert sum(arithmetic.split(amount, _plain(terms))) == amount
+
+
+@given(st.integers(-(10**12), 10**12), st.integers(0, 10_000), st.integers(1, 10**6))
+def test_a_share_is_rounded_as_its_exact_fraction_is(amount, part, whole):
+    assert arithmetic.half_up_share(amount, part, whole) == arithmetic.half_up(Fraction(amount * part, whole))
 
 
 def _plain(terms: Terms) -> dict[str, Any]:
