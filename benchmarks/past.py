@@ -9,7 +9,7 @@ from collections.abc import Collection
 import psycopg
 from psycopg import Connection, sql
 
-from network.projections import statement_lines
+from network.projections import statement_rows
 
 _CHUNK = """
 CREATE TEMP TABLE chunk AS
@@ -47,7 +47,7 @@ class Past:
             assert row is not None, "there is a head row"
             shift = row[0] - self._until
             self._do(_EVENTS, by=shift, copy=self._copies)
-            for table in (statement_lines.CAUSES, statement_lines.LINES, statement_lines.TOTALS):
+            for table in (statement_rows.CAUSES, statement_rows.LINES, statement_rows.TOTALS, statement_rows.SUPPLIES):
                 moved = {"position": "position + %(by)s", "window_number": "%(number)s::int"}
                 columns = sql.SQL(", ").join(sql.SQL(moved.get(name, name)) for name in table.columns)
                 key = sql.SQL(", ".join(table.key))

@@ -362,9 +362,13 @@ class StatementPage(Answer):
     """A party's statement with a page of its lines; amounts are signed from its side."""
 
     heading: dict[str, Any]
+    in_force: int
+    version: int
+    made_at: datetime | None
     party_id: UUID
     opening: int
     closing: int
+    changes: dict[str, int]
     due: int
     rolled_over: int
     pairs: list[dict[str, Any]]

@@ -10,7 +10,7 @@ import msgspec
 from psycopg import Connection, sql
 
 from network.domain.window import window_id_of
-from network.projections import statement_lines
+from network.projections import statement_rows
 from network.settlement.reading import Reading
 
 GENESIS = sha256(b"pollen").digest()
@@ -97,7 +97,7 @@ def link_at(connection: Connection, schema: str, position: int) -> bytes:
 def cuts_of(connection: Connection, schema: str, until: int) -> list[int]:
     """The position of every cut so far."""
     statement = sql.SQL("SELECT position FROM {} WHERE number <= %s ORDER BY number").format(
-        sql.Identifier(schema, statement_lines.CUTS.name)
+        sql.Identifier(schema, statement_rows.CUTS.name)
     )
     return [position for (position,) in connection.execute(statement, (until,))]
 
@@ -105,12 +105,12 @@ def cuts_of(connection: Connection, schema: str, until: int) -> list[int]:
 def _moved(connection: Connection, schema: str, number: int, party_id: UUID | None) -> list[tuple[int, UUID | None]]:
     if party_id is None:
         statement = sql.SQL("SELECT position, certificate_id FROM {} WHERE window_number = %s").format(
-            sql.Identifier(schema, statement_lines.CAUSES.name)
+            sql.Identifier(schema, statement_rows.CAUSES.name)
         )
         return connection.execute(statement, (number,)).fetchall()
-    lines = statement_lines.lines_of_party(connection, schema, number, party_id)
+    lines = statement_rows.lines_of_party(connection, schema, number, party_id)
     positions = sorted({line.position for line in lines})
-    causes = statement_lines.causes_of_party(connection, schema, number, party_id, positions)
+    causes = statement_rows.causes_of_party(connection, schema, number, party_id, positions)
     return [(cause.position, cause.certificate_id) for cause in causes]
 
 

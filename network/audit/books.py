@@ -1,6 +1,6 @@
 """What the log amounts to, in plain dictionaries, and the entries of money that every reader posts."""
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -116,6 +116,8 @@ class Books:
         self.statement_causes: dict[int, tuple[int, str, str, int, int | None]] = {}
         self.statement_lines: dict[tuple[int, int], tuple[int, str, str, str, str, int]] = {}
         self.statement_totals: dict[tuple[int, str, str, str], tuple[int, int]] = {}
+        self.statement_supplies: Counter[tuple[int, str, str, str, str, int]] = Counter()
+        self.supplies: dict[str, Facts] = {}
         self.draw_rules: dict[str, Facts] = {}
         self.draw_key = draw_key
         self.gave: defaultdict[str, Lately] = defaultdict(Lately)

@@ -117,6 +117,9 @@ class Comparison:
         self._hold("statement_causes", "position", key, causes, where="cause IN ('redeemed', 'reversed', 'refunded')")
         key = "window_number, debtor_id::text, creditor_id::text, section"
         self._hold("statement_totals", key, "amount, entries", self._books.statement_totals)
+        key = "window_number, issuer_id::text, acceptor_id::text, instrument, country, rate"
+        supplies: Rows = {place: amount for place, amount in self._books.statement_supplies.items() if amount}
+        self._hold("statement_supplies", key, "amount", supplies, where="amount <> 0")
         cuts: Rows = {place: one["position"] for place, one in enumerate(self._books.windows, start=1)}
         self._hold("statement_cuts", "number", "position", cuts)
 

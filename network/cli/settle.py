@@ -112,21 +112,13 @@ class Settling(Paying, Defaulting):
         options = self.options
         with stated_window(self.opened, options.window) as reading:
             parties = [party_named(reading, options.party)] if options.party else reading.parties()
-            statements = [reading.statement(party) for party in parties]
-            newer = {party: reading.in_force(party) for party in parties}
+            statements = [reading.statement(party, options.version) for party in parties]
         if options.json:
-            one = (
-                documents.as_json(statements[0], newer[parties[0]])
-                if options.party
-                else documents.all_as_json(statements, newer.values())
-            )
+            one = documents.as_json(statements[0]) if options.party else documents.all_as_json(statements)
             write_whole(options.json, one)
         for statement in statements if options.csv else ():
             write_whole(options.csv / f"window-{options.window}-{statement.party_id}.csv", documents.as_csv(statement))
-        for kind, write in (
-            ("pdf", lambda one, languages: as_pdf(one, languages, newer[one.party_id])),
-            ("xlsx", as_xlsx),
-        ):
+        for kind, write in (("pdf", as_pdf), ("xlsx", as_xlsx)):
             self._papers(statements, kind, write)
         if options.party:
             tables.print_statement(statements[0], self.console)
@@ -210,6 +202,7 @@ def _options() -> argparse.Namespace:
     show = steps.add_parser("show")
     show.add_argument("--window", metavar="N", type=int, required=True)
     show.add_argument("--party", metavar="ID", help="a partner's id or name, Pool, or Organizer")
+    show.add_argument("--version", metavar="V", type=int, help="by which version (default: the one in force)")
     show.add_argument("--json", metavar="FILE", type=Path, help="write the statement, or all of them, there")
     show.add_argument("--csv", metavar="DIR", type=Path, help="write a file for each party there")
     for kind in ("pdf", "xlsx"):

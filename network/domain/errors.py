@@ -5,7 +5,7 @@ Refusal
 |   +-- MerchantNotFound, AgreementNotFound, PaymentNotFound, CertificateNotFound, RedemptionNotFound,
 |       AllotmentNotFound, WalletNotFound, WindowNotFound, CoalitionNotFound, CampaignNotFound, RaiseNotFound,
 |       LineNotFound, DisputeNotFound, DefaultNotFound, DepositNotFound, PartyNotFound, PayoutNotFound,
-|       BankFileNotFound, BankLineNotFound, TillNotFound, JournalNotFound
+|       BankFileNotFound, BankLineNotFound, VersionNotFound, TillNotFound, JournalNotFound
 +-- NotAllowed           the caller's role or side does not permit it
 |   +-- NotAParty, WrongAcceptor, NotTheHolder, OnlyTheIssuer, CannotAcceptForTheOther, CannotConfirmOwnRaise,
 |       NotTheDebtor, NotTheOtherSide, NotYourPayment, NotInTheWindow
@@ -235,6 +235,13 @@ class PartyNotFound(NotFound):
 
     code = "party_not_found"
     sentence = "There is no such party in this coalition."
+
+
+class VersionNotFound(NotFound):
+    """A window has as many versions as were made of it."""
+
+    code = "version_not_found"
+    sentence = "There is no version {version} of window {number}. The one in force is version {in_force}."
 
 
 class PayoutNotFound(NotFound):

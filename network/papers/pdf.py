@@ -8,7 +8,7 @@ import typst
 
 from network.papers.paper import Paper
 from network.papers.statement import paper_of
-from network.settlement.statement import InForce, Statement
+from network.settlement.statement import Statement
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
 
@@ -16,9 +16,9 @@ TAGGED_ROWS = 1_000
 """A longer paper has no structure for a screen reader: it would be ten times as large."""
 
 
-def as_pdf(statement: Statement, languages: tuple[str, ...], in_force: InForce | None = None) -> bytes:
-    """The statement, in one language or two; with a newer version that is in force, if there is one."""
-    return drawn(paper_of(statement, languages, in_force), statement.heading.stated_at)
+def as_pdf(statement: Statement, languages: tuple[str, ...]) -> bytes:
+    """The statement by its version, in one language or two."""
+    return drawn(paper_of(statement, languages), statement.made_at or statement.heading.stated_at)
 
 
 def drawn(paper: Paper, dated: datetime) -> bytes:

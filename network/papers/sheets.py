@@ -21,8 +21,11 @@ from network.papers.statement import (
     cause_of,
     name_of,
     pair_amounts,
+    pair_labels,
+    result_rows,
     sentences_of,
     turnover_rows,
+    version_of,
     words_of,
 )
 from network.papers.supplies import INSTRUMENTS, supplies_of
@@ -98,6 +101,7 @@ def _summary(sheet: _Sheet, words: Words, statement: Statement) -> None:
     sheet.row(own, strong=True)
     sheet.row(heading.coalition_name)
     sheet.row(say(_("Covers everything until")), heading.cut_at)
+    sheet.row(say(_("Version")), version_of(words, statement))
     sheet.row(say(_("Amounts in")), heading.currency)
     sheet.row()
     for sentence in sentences_of(words, statement):
@@ -107,24 +111,21 @@ def _summary(sheet: _Sheet, words: Words, statement: Statement) -> None:
     sheet.head("", _("Receives"), _("Owes"), _("Balance"))
     for text, to, by in turnover_rows(statement.opening, statement.sections):
         sheet.row(say(text), sheet.amount(to), sheet.amount(by), sheet.amount(to - by))
-    sheet.row(say(_("Closing balance")), None, None, sheet.amount(statement.closing), strong=True)
-    sheet.row(say(_("of which paid now")), None, None, sheet.amount(statement.due))
-    sheet.row(say(_("of which rolls over to the next window")), None, None, sheet.amount(statement.rolled_over))
+    for text, amount, strong in result_rows(statement):
+        sheet.row(say(text), None, None, sheet.amount(amount), strong=strong)
     sheet.row()
     sheet.row(say(_("Events of the log")), f"{heading.after_position + 1} – {heading.position}")
     sheet.row(say(_("Hash of the log at the cut")), heading.chain_hash)
 
 
 def _pairs(sheet: _Sheet, words: Words, statement: Statement) -> None:
-    sheet.widths(8, *[3.2] * 9)
+    labels = pair_labels(statement)
+    sheet.widths(8, *[3.2] * (len(labels) + 2))
     sheet.sheet.freeze_panes = "B2"
-    sheet.head(
-        _("Partner"), _("Opening"), _("Receives"), _("Owes"), _("Closing"), _("Cleared by netting"), _("Paid now"),
-        _("Rolls over"), _("Redeemed here, gross"), _("Redeemed there, gross"),
-    )  # fmt: skip
+    sheet.head(_("Partner"), *labels, _("Redeemed here, gross"), _("Redeemed there, gross"))
     for pair in statement.pairs:
         name = name_of(words, statement.heading, pair.counterparty_id, pair.counterparty_name)
-        amounts = (*pair_amounts(pair), pair.redeemed_here, pair.redeemed_there)
+        amounts = (*pair_amounts(pair, statement), pair.redeemed_here, pair.redeemed_there)
         sheet.row(name, *(sheet.amount(one) for one in amounts))
 
 

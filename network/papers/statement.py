@@ -5,11 +5,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from network.domain.postings import deposits_of, organizer_of, pool_of
+from network.domain.restating import Cause
 from network.domain.statement import Section
 from network.papers.paper import Column, Paper, Row, Table
 from network.papers.supplies import HERE, INSTRUMENTS, THERE, Supply, rate_text, supplies_of
 from network.papers.words import Said, Words, _
-from network.settlement.statement import Heading, InForce, Line, PairInForce, PairStatement, Statement, Turnover
+from network.settlement.statement import Heading, Line, PairStatement, Statement, Turnover
 
 SECTIONS = {
     Section.VALUE.value: _("Certificates redeemed"),
@@ -29,6 +30,11 @@ PRINTED = 2_000
 FITS = 11
 """Characters of a figure that stand in 2.1 cm of the usual type."""
 CHECK = "python -m merchants statement check ARCHIVE"
+CHANGES = {
+    Cause.WITHHELD.value: _("Disputed, and left out until that is decided"),
+    Cause.PREPAID.value: _("Paid by an earlier version"),
+    Cause.DEFAULTED.value: _("Covered or lost in a default"),
+}
 _CAUSES = {
     "redeemed": _("redeemed"),
     "reversed": _("undone"),
@@ -45,26 +51,24 @@ _METHODS = {
 }
 
 
-def paper_of(statement: Statement, languages: Sequence[str], in_force: InForce | None = None) -> Paper:
-    """The statement as its party reads it on paper. What is to be paid is what the version in force asks for."""
+def paper_of(statement: Statement, languages: Sequence[str]) -> Paper:
+    """The statement as its party reads it on paper. What is to be paid is what its version asks for."""
     heading = statement.heading
     words = words_of(heading, languages)
-    asked = in_force or statement
     printed = sum(len(pair.lines) for pair in statement.pairs) <= PRINTED
     return Paper(
         title=words.say(_("Statement for window {number}"), number=heading.window),
         name=name_of(words, heading, statement.party_id, statement.party_name),
         issuer=heading.coalition_name,
-        facts=_facts(words, heading),
-        answer=words.say(_answer(asked.due)),
-        sum=words.say("{sum}", sum=words.money(abs(asked.due))),
+        facts=_facts(words, statement),
+        answer=words.say(_answer(statement.due)),
+        sum=words.say("{sum}", sum=words.money(abs(statement.due))),
         sentences=(
-            *_newer(words, statement, in_force),
             *sentences_of(words, statement),
             *(() if printed else (_too_many(words, statement),)),
         ),
         tables=(
-            *_payments(words, statement, asked.pairs),
+            *_payments(words, statement),
             _came_about(words, statement),
             *_with_each(words, statement),
             *_supplied(words, statement),
@@ -97,7 +101,7 @@ def name_of(words: Words, heading: Heading, party_id: UUID, name: str) -> str:
 def sentences_of(words: Words, statement: Statement) -> tuple[Said, ...]:
     """What happens next, and what the reader may do about it."""
     heading = statement.heading
-    found = []
+    found = [*_newer(words, statement)]
     if statement.due or any(pair.due for pair in statement.pairs):
         found.append(
             words.say(
@@ -144,6 +148,23 @@ def turnover_rows(opening: int, sections: dict[str, Turnover]) -> list[tuple[str
     return rows + [(SECTIONS.get(name, name), one.receives, one.owes) for name, one in sections.items()]
 
 
+def result_rows(statement: Statement) -> list[tuple[str, int, bool]]:
+    """`(text, amount, whether it adds others up)`: the closing, what came to it since, and what becomes of it."""
+    rows = [(_("Closing balance"), statement.closing, True)]
+    if statement.made_at is not None:
+        rows += [(CHANGES[cause], amount, False) for cause, amount in statement.changes.items()]
+        rows.append((_("Balance by this version"), statement.balance, True))
+    rows.append((_("of which paid now"), statement.due, False))
+    return [*rows, (_("of which rolls over to the next window"), statement.rolled_over, False)]
+
+
+def version_of(words: Words, statement: Statement) -> str:
+    """Its number; of a later one, when it was made."""
+    if statement.made_at is None:
+        return str(statement.version)
+    return words.in_line("{version}, {at}", version=statement.version, at=words.instant(statement.made_at))
+
+
 def cause_of(words: Words, line: Line) -> str:
     """What happened, in a word or two."""
     said = words.in_line(_CAUSES.get(line.cause, line.cause))
@@ -166,22 +187,15 @@ def short(some_id: UUID) -> str:
     return str(some_id)[:8]
 
 
-def _newer(words: Words, statement: Statement, in_force: InForce | None) -> Iterable[Said]:
-    if in_force is not None:
+def _newer(words: Words, statement: Statement) -> Iterable[Said]:
+    if statement.made_at is not None:
         yield words.say(
             _(
-                "Version {version} of {at} is in force: the payments are by it. Before it there was version 1, this"
-                " statement, with a balance of {sum}; all other figures here are its own and do not change."
-            )
-            if in_force.version == 2
-            else _(
-                "Version {version} of {at} is in force: the payments are by it. There were earlier versions, the first"
-                " of them this statement, with a balance of {sum}; all other figures here are its own and do"
-                " not change."
+                "This is version {version} of {at}; it replaces what earlier versions asked to be paid. Lines and"
+                " closing balance are those of the statement and do not change: what came to them since is told apart."
             ),
-            version=in_force.version,
-            at=words.instant(in_force.made_at),
-            sum=words.money(statement.due),
+            version=statement.version,
+            at=words.instant(statement.made_at),
         )
 
 
@@ -191,19 +205,21 @@ def _answer(due: int) -> str:
     return _("To pay") if due < 0 else _("Nothing to pay on balance")
 
 
-def _facts(words: Words, heading: Heading) -> tuple[tuple[Said, Said], ...]:
+def _facts(words: Words, statement: Statement) -> tuple[tuple[Said, Said], ...]:
+    heading = statement.heading
     return (
         (words.say(_("Network")), (heading.coalition_name,)),
         (words.say(_("Covers everything until")), words.say("{at}", at=words.instant(heading.cut_at))),
         (words.say(_("Stated")), words.say("{at}", at=words.instant(heading.stated_at))),
+        (words.say(_("Version")), (version_of(words, statement),)),
         (words.say(_("Amounts in")), (heading.currency,)),
     )
 
 
-def _payments(words: Words, statement: Statement, pairs: Sequence[PairStatement | PairInForce]) -> Iterable[Table]:
+def _payments(words: Words, statement: Statement) -> Iterable[Table]:
     own = name_of(words, statement.heading, statement.party_id, statement.party_name)
     rows = []
-    for pair in pairs:
+    for pair in statement.pairs:
         other = name_of(words, statement.heading, pair.counterparty_id, pair.counterparty_name)
         if pair.due:
             payer, payee = (other, own) if pair.due > 0 else (own, other)
@@ -228,14 +244,9 @@ def _came_about(words: Words, statement: Statement) -> Table:
         Row((words.say(text), words.amount_or_blank(to), words.amount_or_blank(by), words.amount(to - by)))
         for text, to, by in turnover_rows(statement.opening, statement.sections)
     ]
-    results = (
-        (_("Closing balance"), statement.closing),
-        (_("of which paid now"), statement.due),
-        (_("of which rolls over to the next window"), statement.rolled_over),
-    )
     rows += [
-        Row((words.say(text), "", "", words.amount(amount)), strong=place == 0)
-        for place, (text, amount) in enumerate(results)
+        Row((words.say(text), "", "", words.amount(amount)), strong=strong)
+        for text, amount, strong in result_rows(statement)
     ]
     method = _METHODS.get(statement.heading.method, statement.heading.method)
     note = words.say(
@@ -247,13 +258,11 @@ def _came_about(words: Words, statement: Statement) -> Table:
 def _with_each(words: Words, statement: Statement) -> Iterable[Table]:
     if not statement.pairs:
         return
-    labels = (
-        _("Opening"), _("Receives"), _("Owes"), _("Closing"), _("Cleared by netting"), _("Paid now"), _("Rolls over"),
-    )  # fmt: skip
-    figures = [amount for pair in statement.pairs for amount in pair_amounts(pair)]
+    labels = pair_labels(statement)
+    figures = [amount for pair in statement.pairs for amount in pair_amounts(pair, statement)]
     longest = max(len(words.amount(-abs(amount))) for amount in (*figures, sum(map(abs, figures))))
     narrow = "2.1cm" if longest <= FITS else "auto"
-    widths = ["auto"] * 4 + [narrow] * 3
+    widths = ["auto"] * 4 + [narrow] * (len(labels) - 4)
     columns = (
         Column(words.say(_("Partner")), "1fr"),
         *(Column(words.say(label), width, figure=True) for label, width in zip(labels, widths, strict=True)),
@@ -261,20 +270,28 @@ def _with_each(words: Words, statement: Statement) -> Iterable[Table]:
     rows = [
         Row((
             name_of(words, statement.heading, pair.counterparty_id, pair.counterparty_name),
-            *(words.amount(amount) for amount in pair_amounts(pair)),
+            *(words.amount(amount) for amount in pair_amounts(pair, statement)),
         ))
         for pair in statement.pairs
     ]  # fmt: skip
-    whole = [sum(column) for column in zip(*(pair_amounts(pair) for pair in statement.pairs), strict=True)]
+    whole = [sum(column) for column in zip(*(pair_amounts(pair, statement) for pair in statement.pairs), strict=True)]
     rows.append(Row((words.say(_("Together")), *(words.amount(amount) for amount in whole)), strong=True))
     yield Table(columns, tuple(rows), title=words.say(_("With each partner")), dense=longest > FITS)
 
 
-def pair_amounts(pair: PairStatement) -> tuple[int, ...]:
-    """Opening, receives, owes, closing, cleared, due, rolled over."""
+def pair_labels(statement: Statement) -> tuple[str, ...]:
+    """What `pair_amounts` are; a version after the first has one figure more."""
+    since = (_("Changed since"),) if statement.made_at else ()
+    stated = (_("Opening"), _("Receives"), _("Owes"), _("Closing"))
+    return (*stated, *since, _("Cleared by netting"), _("Paid now"), _("Rolls over"))
+
+
+def pair_amounts(pair: PairStatement, statement: Statement) -> tuple[int, ...]:
+    """The figures of one row."""
     receives = sum(one.receives for one in pair.sections.values())
     owes = sum(one.owes for one in pair.sections.values())
-    return pair.opening, receives, owes, pair.closing, pair.cleared, pair.due, pair.rolled_over
+    since = (sum(pair.changes.values()),) if statement.made_at else ()
+    return pair.opening, receives, owes, pair.closing, *since, pair.cleared, pair.due, pair.rolled_over
 
 
 _SUPPLIED = {
@@ -362,6 +379,12 @@ def _line(words: Words, line: Line, present: Sequence[str]) -> Row:
 
 def _notes(words: Words) -> tuple[Said, ...]:
     return (
+        words.say(
+            _(
+                "When a line is disputed, a partner does not pay, or something was paid before, a new version says what"
+                " is then to be paid. The newest is in force; ask the organizer if you doubt that this is it."
+            )
+        ),
         words.say(
             _(
                 "Above zero: this partner receives. Below zero: it owes. Under each bill stand what happened, the"

@@ -1,12 +1,10 @@
 """Which window does each posting belong to, and which event is behind it? Running totals make a cut cost nothing."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
-from psycopg import Connection, sql
+from psycopg import sql
 
 from network.domain.certificate import Certificate
 from network.domain.default import Default
@@ -15,7 +13,20 @@ from network.domain.postings import Posting
 from network.domain.statement import Section
 from network.domain.window import Window
 from network.projections.projection import Projection
-from network.projections.tables import Json, Table, View, select
+from network.projections.statement_rows import (
+    CAUSES,
+    CUTS,
+    LINES,
+    SUPPLIES,
+    TOTALS,
+    UNKNOWN_RATE,
+    CauseRow,
+    CutRow,
+    LineRow,
+    SupplyRow,
+    TotalRow,
+)
+from network.projections.tables import Json, View
 
 Moves: TypeAlias = (
     Certificate.Redeemed
@@ -36,102 +47,14 @@ Reads: TypeAlias = (
     | Default.Recovered
     | Window.Cut
 )
-Originals: TypeAlias = dict[tuple[UUID | None, UUID | None], "CauseRow"]
+Originals: TypeAlias = dict[tuple[UUID | None, UUID | None], CauseRow]
 _Undoes = Certificate.RedemptionReversed | Certificate.RedemptionRefunded
-
-
-@dataclass(slots=True)
-class CutRow:
-    """A window ends at this position of the log."""
-
-    number: int
-    position: int
-    cut_at: datetime
-
-
-@dataclass(slots=True)
-class CauseRow:
-    """The event behind the lines of one position. `cause`: redeemed, reversed, refunded, dispute_upheld,
-    dispute_rejected, recovered, offline_conflict (a till without a network took what was used elsewhere too, and others
-    bear it); of a dispute, `issuer_id` and `acceptor_id` are those of its two sides, of what was
-    recovered after a default, who received it. That has no certificate behind it.
-
-    `deducted` is what came off the bill at the acceptor, whoever bears it; below zero when it was undone.
-    `supplied` is the same by tax rate, `{rate, amount}`, where that is on record (`network.domain.tax`).
-    `adjusts`: the earlier window in which the redemption was stated, None if it is of the same window.
-    """
-
-    position: int
-    window_number: int
-    happened_at: datetime
-    cause: str
-    issuer_id: UUID
-    acceptor_id: UUID
-    certificate_id: UUID | None
-    redemption_id: UUID | None
-    bill_reference: str | None
-    bill: int | None
-    deducted: int
-    adjusts: int | None
-    instrument: str | None
-    country: str | None
-    supplied: list[Json]
-
-
-@dataclass(slots=True)
-class LineRow:
-    """One posting: `debtor_id` owes `creditor_id`. `kind`: value, commission, fee, adjustment; `section` as in the
-    statement.
-    """
-
-    position: int
-    entry: int
-    window_number: int
-    debtor_id: UUID
-    creditor_id: UUID
-    kind: str
-    section: str
-    amount: int
-
-
-@dataclass(slots=True)
-class TotalRow:
-    """The lines of one window, pair and section, added up as they come."""
-
-    window_number: int
-    debtor_id: UUID
-    creditor_id: UUID
-    section: str
-    amount: int
-    entries: int
-
-
-CUTS = Table("statement_cuts", CutRow, ("number",))
-CAUSES = Table(
-    "statement_causes",
-    CauseRow,
-    ("position",),
-    indexes=("(certificate_id)", "(window_number, issuer_id)", "(window_number, acceptor_id)"),
-)
-LINES = Table(
-    "statement_lines",
-    LineRow,
-    ("position", "entry"),
-    indexes=("(window_number, debtor_id)", "(window_number, creditor_id)"),
-)
-TOTALS = Table(
-    "statement_totals",
-    TotalRow,
-    ("window_number", "debtor_id", "creditor_id", "section"),
-    sums=("amount", "entries"),
-)
 
 
 def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
     """What comes before a cut is in its window, what comes after it in the next."""
-    undone = {e.originator_id for _, e in facts if isinstance(e, _Undoes)}
-    disputed = {e.certificate_id for _, e in facts if isinstance(e, Dispute.Upheld | Dispute.Rejected)}
-    originals: Originals = {(row.certificate_id, row.redemption_id): row for row in _redeemed(view, undone | disputed)}
+    undone = {e.redemption_id for _, e in facts if isinstance(e, _Undoes | Dispute.Upheld | Dispute.Rejected)}
+    originals: Originals = {(row.certificate_id, row.redemption_id): row for row in _redeemed(view, undone)}
     number = _cut_so_far(view) + 1
     cuts: list[CutRow] = []
     causes: list[CauseRow] = []
@@ -161,6 +84,7 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
     view.save(CAUSES, causes)
     view.save(LINES, lines)
     view.save(TOTALS, _totals(lines))
+    view.save(SUPPLIES, _supplies(causes))
 
 
 def _cut_so_far(view: View) -> int:
@@ -170,8 +94,9 @@ def _cut_so_far(view: View) -> int:
     return int(row[0])
 
 
-def _redeemed(view: View, certificate_ids: set[UUID]) -> list[CauseRow]:
-    return [row for row in view.load(CAUSES, "certificate_id", certificate_ids) if row.cause == "redeemed"]
+def _redeemed(view: View, redemption_ids: set[UUID]) -> list[CauseRow]:
+    """By the redemption and not its certificate, which may have been used for years."""
+    return [row for row in view.load(CAUSES, "redemption_id", redemption_ids) if row.cause == "redeemed"]
 
 
 def _cause(position: int, number: int, event: Moves, originals: Originals) -> CauseRow:
@@ -324,27 +249,23 @@ def _totals(lines: Iterable[LineRow]) -> list[TotalRow]:
     return list(rows.values())
 
 
-PROJECTION = Projection("statement_lines", Reads, (CUTS, CAUSES, LINES, TOTALS), fold, version=2)
+def _supplies(causes: Iterable[CauseRow]) -> list[SupplyRow]:
+    rows: dict[tuple[int, UUID, UUID, str, str, int], SupplyRow] = {}
+    for cause in causes:
+        if cause.issuer_id == cause.acceptor_id:  # what came back after a default is between nobody
+            continue
+        told = [(part["rate"], int(str(part["amount"]))) for part in cause.supplied if cause.instrument is not None]
+        unknown = cause.deducted - sum(amount for _, amount in told)
+        parts = [
+            (cause.instrument or "", cause.country or "", UNKNOWN_RATE if rate is None else int(str(rate)), amount)
+            for rate, amount in told
+        ]
+        if unknown or not parts:  # two who met stand in each other's statement, also where nothing is left of it
+            parts.append(("", "", UNKNOWN_RATE, unknown))
+        for instrument, country, rate, amount in parts:
+            key = (cause.window_number, cause.issuer_id, cause.acceptor_id, instrument, country, rate)
+            rows.setdefault(key, SupplyRow(*key, 0)).amount += amount
+    return list(rows.values())
 
 
-def totals(connection: Connection, schema: str, number: int) -> list[TotalRow]:
-    """One window's gross debts by pair and section, also of the one that is open."""
-    order = "ORDER BY debtor_id, creditor_id, section"
-    return select(connection, schema, TOTALS, f"WHERE window_number = %s {order}", [number])
-
-
-def lines_of_party(connection: Connection, schema: str, number: int, party_id: UUID) -> list[LineRow]:
-    """The postings of a window that a party owes or is owed, in log order."""
-    rest = "WHERE window_number = %s AND (debtor_id = %s OR creditor_id = %s) ORDER BY position, entry"
-    return select(connection, schema, LINES, rest, [number, party_id, party_id])
-
-
-def causes_of_party(
-    connection: Connection, schema: str, number: int, party_id: UUID, positions: Sequence[int] = ()
-) -> list[CauseRow]:
-    """The redemptions and their undoings of a window at or for a partner, and the ones at these positions."""
-    rest = (
-        "WHERE window_number = %s AND (issuer_id = %s OR acceptor_id = %s OR position = ANY (%s::bigint[]))"
-        " ORDER BY position"
-    )
-    return select(connection, schema, CAUSES, rest, [number, party_id, party_id, list(positions)])
+PROJECTION = Projection("statement_lines", Reads, (CUTS, CAUSES, LINES, TOTALS, SUPPLIES), fold, version=3)

@@ -1,22 +1,20 @@
-"""Puts a party's rows in order as its statement, and holds them against the stated figures. Pure."""
+"""Makes a party's statement from the stated figures, and holds the rows behind it against them. Pure.
+
+The sums need no lines: they are the debts that `Window.Stated` froze, and must be what the view's running totals say.
+Where the lines are read too, they must add up to the same.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 from uuid import UUID
 
-import msgspec
-
 from network.domain.statement import Debt, Due, Section
-from network.domain.tax import AtRate, tax_within
+from network.domain.tax import tax_within
 from network.domain.window import Window
-from network.projections.statement_lines import CauseRow, LineRow
+from network.projections.statement_rows import UNKNOWN_RATE, SupplyRow, TotalRow
 from network.settlement.statement import (
-    Entry,
     Heading,
-    InForce,
     Line,
-    PairInForce,
     PairStatement,
     Statement,
     StatementDiffers,
@@ -24,25 +22,34 @@ from network.settlement.statement import (
     Turnover,
 )
 
-Entries: TypeAlias = dict[UUID, dict[int, list[Entry]]]
-"""`{counterparty: {position: what was posted between the two}}`."""
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What the view has added up for one party of a window."""
+
+    totals: Sequence[TotalRow]
+    supplies: Sequence[SupplyRow]
 
 
 def statement_of(
     heading: Heading,
     party_id: UUID,
     stated: Window.Stated,
-    lines: Iterable[LineRow],
-    causes: Sequence[CauseRow],
+    sums: Sums,
     names: Mapping[UUID, str],
+    lines: Mapping[UUID, tuple[Line, ...]] | None = None,
 ) -> Statement:
-    """What the party has to check in this window. Raises: StatementDiffers."""
-    entries = _entries(party_id, lines)
-    rows = _rows(party_id, entries, causes)
-    pairs = tuple(
-        _pair(between, rows.get(between.other_id, {}), entries.get(between.other_id, {}), names)
-        for between in _between(party_id, stated, {*entries, *rows})
-    )
+    """What the party has to check in this window; without `lines`, its sums alone. Raises: StatementDiffers."""
+    supplied = _by_pair(party_id, sums.supplies)
+    totals = _totals(party_id, sums.totals)
+    pairs = []
+    for between in _between(party_id, stated, {*supplied, *totals, *(lines or ())}):
+        pair = _pair(between, supplied.get(between.other_id, []), names, (lines or {}).get(between.other_id, ()))
+        _must_be(between, "the running totals are", pair.sections, totals.get(between.other_id, {}))
+        if lines is not None:
+            _must_be(between, "the lines are", pair.sections, _sections_of_lines(pair.lines))
+            _hold_supplies(between, pair)
+        pairs.append(pair)
     statement = Statement(
         heading=heading,
         party_id=party_id,
@@ -54,23 +61,23 @@ def statement_of(
         rolled_over=sum(pair.rolled_over for pair in pairs),
         redeemed_here=sum(pair.redeemed_here for pair in pairs),
         redeemed_there=sum(pair.redeemed_there for pair in pairs),
-        pairs=pairs,
+        pairs=tuple(pairs),
     )
     net = next((one.net for one in stated.parties if one.party == party_id), 0)
     if not statement.closing == net == statement.due + statement.rolled_over:
-        raise StatementDiffers(f"party {party_id}: stated {net}, the lines make {statement.closing}")
+        raise StatementDiffers(f"party {party_id}: stated {net}, the debts make {statement.closing}")
     return statement
 
 
-def in_force_of(party_id: UUID, newest: Window.Recomputed, names: Mapping[UUID, str]) -> InForce:
-    """What a version after the first asks of the party."""
-    payments, carried = _signed(party_id, newest.payments), _signed(party_id, newest.carried)
-    pairs = tuple(
-        PairInForce(other, names.get(other, ""), payments.get(other, 0), carried.get(other, 0))
-        for other in sorted({*payments, *carried})
-    )
-    due, rolled_over = sum(payments.values()), sum(carried.values())
-    return InForce(party_id, newest.version, newest.timestamp, due, rolled_over, pairs)
+def signed(party_id: UUID, dues: Iterable[Due]) -> dict[UUID, int]:
+    """`{other: what the party receives of it}`; below zero it pays."""
+    found: dict[UUID, int] = {}
+    for due in dues:
+        if due.creditor == party_id:
+            found[due.debtor] = found.get(due.debtor, 0) + due.amount
+        elif due.debtor == party_id:
+            found[due.creditor] = found.get(due.creditor, 0) - due.amount
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ class _Between:
 def _between(party_id: UUID, stated: Window.Stated, met: set[UUID]) -> list[_Between]:
     """Every counterparty that the figures or the rows name, by id."""
     debts = {(debt.debtor, debt.creditor): debt for debt in stated.debts if party_id in (debt.debtor, debt.creditor)}
-    payments, carried = _signed(party_id, stated.payments), _signed(party_id, stated.carried)
+    payments, carried = signed(party_id, stated.payments), signed(party_id, stated.carried)
     others = {one for pair in debts for one in pair} | {*payments, *carried, *met}
     return [
         _Between(
@@ -103,102 +110,50 @@ def _between(party_id: UUID, stated: Window.Stated, met: set[UUID]) -> list[_Bet
     ]
 
 
-def _rows(party_id: UUID, entries: Entries, causes: Iterable[CauseRow]) -> dict[UUID, dict[int, CauseRow]]:
-    """`{counterparty: {position: event}}`: what moved money between the two, or was redeemed by one for the other."""
-    found: dict[UUID, dict[int, CauseRow]] = {}
-    met: dict[int, list[UUID]] = {}
-    for other, positions in entries.items():
-        for position in positions:
-            met.setdefault(position, []).append(other)
-    for row in causes:
-        partner = {row.issuer_id: row.acceptor_id, row.acceptor_id: row.issuer_id}.get(party_id)
-        for other in (*met.pop(row.position, ()), *((partner,) if partner else ())):
-            found.setdefault(other, {})[row.position] = row
-    if met:
-        raise StatementDiffers(f"party {party_id}: no event is behind the lines of {sorted(met)}")
-    return found
-
-
-def _entries(party_id: UUID, lines: Iterable[LineRow]) -> Entries:
-    found: Entries = {}
-    for line in lines:
-        receives = line.creditor_id == party_id
-        other = line.debtor_id if receives else line.creditor_id
-        entry = Entry(line.kind, line.section, line.amount if receives else -line.amount)
-        found.setdefault(other, {}).setdefault(line.position, []).append(entry)
-    return found
-
-
-def _signed(party_id: UUID, dues: Iterable[Due]) -> dict[UUID, int]:
-    signed: dict[UUID, int] = {}
-    for due in dues:
-        if due.creditor == party_id:
-            signed[due.debtor] = signed.get(due.debtor, 0) + due.amount
-        elif due.debtor == party_id:
-            signed[due.creditor] = signed.get(due.creditor, 0) - due.amount
-    return signed
-
-
 def _pair(
-    between: _Between, rows: Mapping[int, CauseRow], entries: Mapping[int, list[Entry]], names: Mapping[UUID, str]
+    between: _Between, supplied: Sequence[SupplyRow], names: Mapping[UUID, str], lines: tuple[Line, ...]
 ) -> PairStatement:
     to, by = between.to, between.by
-    lines = tuple(_line(row, entries.get(position, ())) for position, row in sorted(rows.items()))
-    sections = _sections(to, by)
-    if sections != _sections_of_lines(lines):
-        raise StatementDiffers(f"{between.party_id} and {between.other_id}: the lines are not what was stated")
     closing = to.amount - by.amount
+    here = [row for row in supplied if row.acceptor_id == between.party_id]
+    there = [row for row in supplied if row.issuer_id == between.party_id]
     return PairStatement(
         counterparty_id=between.other_id,
         counterparty_name=names.get(between.other_id, ""),
         opening=to.opening - by.opening,
-        sections=sections,
+        sections=_sections(to, by),
         closing=closing,
         cleared=closing - between.due - between.rolled_over,
         due=between.due,
         rolled_over=between.rolled_over,
-        redeemed_here=_redeemed(lines, issuer_id=between.other_id, acceptor_id=between.party_id),
-        redeemed_there=_redeemed(lines, issuer_id=between.party_id, acceptor_id=between.other_id),
-        supplied_here=_supplied(rows.values(), issuer_id=between.other_id, acceptor_id=between.party_id),
-        supplied_there=_supplied(rows.values(), issuer_id=between.party_id, acceptor_id=between.other_id),
+        redeemed_here=sum(row.amount for row in here),
+        redeemed_there=sum(row.amount for row in there),
+        supplied_here=_supplied(here),
+        supplied_there=_supplied(there),
         lines=lines,
     )
 
 
-def _redeemed(lines: Iterable[Line], *, issuer_id: UUID, acceptor_id: UUID) -> int:
-    return sum(line.deducted for line in lines if (line.issuer_id, line.acceptor_id) == (issuer_id, acceptor_id))
-
-
-def _supplied(rows: Iterable[CauseRow], *, issuer_id: UUID, acceptor_id: UUID) -> tuple[Supplied, ...]:
-    """Gross by instrument, country and rate; what came before tax was on record is left out."""
-    sums: dict[tuple[str, str | None, int | None], int] = {}
+def _by_pair(party_id: UUID, rows: Iterable[SupplyRow]) -> dict[UUID, list[SupplyRow]]:
+    found: dict[UUID, list[SupplyRow]] = {}
     for row in rows:
-        if (row.issuer_id, row.acceptor_id) == (issuer_id, acceptor_id) and row.instrument is not None:
-            for part in msgspec.convert(row.supplied, list[AtRate]):
-                key = (row.instrument, row.country, part.rate)
-                sums[key] = sums.get(key, 0) + part.amount
-    ordered = sorted(sums.items(), key=lambda one: (one[0][0], one[0][1] or "", -1 if one[0][2] is None else one[0][2]))
+        found.setdefault(row.issuer_id if row.acceptor_id == party_id else row.acceptor_id, []).append(row)
+    return found
+
+
+def _supplied(rows: Iterable[SupplyRow]) -> tuple[Supplied, ...]:
+    """Gross by instrument, country and rate; what has no tax on record is left out."""
+    ordered = sorted(rows, key=lambda row: (row.instrument, row.country, row.rate))
     return tuple(
-        Supplied(*key, gross, None if key[2] is None else tax_within(gross, key[2])) for key, gross in ordered if gross
-    )
-
-
-def _line(row: CauseRow, entries: Iterable[Entry]) -> Line:
-    kept = tuple(entries)
-    return Line(
-        position=row.position,
-        happened_at=row.happened_at,
-        cause=row.cause,
-        issuer_id=row.issuer_id,
-        acceptor_id=row.acceptor_id,
-        certificate_id=row.certificate_id,
-        redemption_id=row.redemption_id,
-        bill_reference=row.bill_reference,
-        bill=row.bill,
-        deducted=row.deducted,
-        adjusts=row.adjusts,
-        entries=kept,
-        amount=sum(entry.amount for entry in kept),
+        Supplied(
+            row.instrument,
+            row.country or None,
+            None if row.rate == UNKNOWN_RATE else row.rate,
+            row.amount,
+            None if row.rate == UNKNOWN_RATE else tax_within(row.amount, row.rate),
+        )
+        for row in ordered
+        if row.instrument and row.amount
     )
 
 
@@ -207,12 +162,37 @@ def _sections(to: Debt, by: Debt) -> dict[str, Turnover]:
     return {name: turnover for name, turnover in both.items() if turnover != Turnover(0, 0)}
 
 
+def _totals(party_id: UUID, rows: Iterable[TotalRow]) -> dict[UUID, dict[str, Turnover]]:
+    """`{counterparty: {section: both directions}}`, as the view added them up."""
+    found: dict[UUID, dict[str, Turnover]] = {}
+    for row in rows:
+        receives = row.creditor_id == party_id
+        sections = found.setdefault(row.debtor_id if receives else row.creditor_id, {})
+        was = sections.get(row.section, Turnover(0, 0))
+        amounts = (was.receives + row.amount, was.owes) if receives else (was.receives, was.owes + row.amount)
+        sections[row.section] = Turnover(*amounts)
+    return found
+
+
 def _sections_of_lines(lines: Iterable[Line]) -> dict[str, Turnover]:
     found: dict[str, Turnover] = {}
     for entry in (entry for line in lines for entry in line.entries):
         was = found.get(entry.section, Turnover(0, 0))
         found[entry.section] = Turnover(was.receives + max(0, entry.amount), was.owes + max(0, -entry.amount))
-    return {section.value: found[section.value] for section in Section if section.value in found}
+    return found
+
+
+def _must_be(between: _Between, who: str, stated: dict[str, Turnover], found: dict[str, Turnover]) -> None:
+    if stated != found:
+        raise StatementDiffers(f"{between.party_id} and {between.other_id}: {who} not what was stated")
+
+
+def _hold_supplies(between: _Between, pair: PairStatement) -> None:
+    """The sums of what was redeemed are those of the lines."""
+    sides = (between.other_id, between.party_id), (between.party_id, between.other_id)
+    lines = [sum(one.deducted for one in pair.lines if (one.issuer_id, one.acceptor_id) == side) for side in sides]
+    if lines != [pair.redeemed_here, pair.redeemed_there]:
+        raise StatementDiffers(f"{between.party_id} and {between.other_id}: the lines are not what was redeemed")
 
 
 def _added_up(pairs: Iterable[PairStatement]) -> dict[str, Turnover]:

@@ -16,7 +16,7 @@ from network.coalitions import OpenCoalition
 from network.domain.errors import Refusal, WindowNotFound, WindowOutOfOrder
 from network.domain.statement import Debt, Due, Figures, Section, SettlementTerms, figures_of
 from network.domain.window import State, Window, window_id_of
-from network.projections import statement_lines, windows
+from network.projections import statement_rows, windows
 from network.projections.tracking import wait_for
 from network.settlement.requests import own_request
 from network.store.recorder import CoalitionRecorder
@@ -142,7 +142,7 @@ def agree_due(coalition: OpenCoalition, at: datetime) -> list[int]:
 def debts_of(connection: Connection, schema: str, number: int, carried: tuple[Due, ...]) -> list[Debt]:
     """A window's gross debts, from its running totals and what rolled over into it."""
     sections: dict[tuple[UUID, UUID], dict[Section, int]] = {}
-    for row in statement_lines.totals(connection, schema, number):
+    for row in statement_rows.totals(connection, schema, number):
         sections.setdefault((row.debtor_id, row.creditor_id), {})[Section(row.section)] = row.amount
     opening = {(due.debtor, due.creditor): due.amount for due in carried}
     return [

@@ -1,4 +1,4 @@
-"""A statement as bytes: JSON for programs, CSV for a spreadsheet. The same statement always gives the same bytes."""
+"""A statement as bytes: JSON for programs, CSV for a spreadsheet. The same version gives the same bytes."""
 
 import csv
 import io
@@ -8,12 +8,13 @@ from uuid import UUID
 
 import msgspec
 
-from network.settlement.statement import InForce, Line, PairStatement, Statement
+from network.settlement.statement import Line, PairStatement, Statement
 
 FORMAT = 1
 COLUMNS = (
     "window party_id counterparty_id counterparty row position happened_at cause section kind bill_reference"
     " certificate_id redemption_id bill deducted adjusts_window amount currency instrument country tax_rate gross tax"
+    " version"
 ).split()
 _json = msgspec.json.Encoder(order="deterministic")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -21,16 +22,14 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Cell = str | int | None
 
 
-def as_json(statement: Statement, in_force: InForce | None = None) -> bytes:
-    """The whole statement; amounts in minor units, signed. It is version 1; a newer one is `in_force`."""
-    newer = {} if in_force is None else {"in_force": in_force}
-    return _document({"format": FORMAT, "statement": statement, **newer})
+def as_json(statement: Statement) -> bytes:
+    """The whole statement by its version; amounts in minor units, signed."""
+    return _document({"format": FORMAT, "statement": statement})
 
 
-def all_as_json(statements: Iterable[Statement], in_force: Iterable[InForce | None] = ()) -> bytes:
+def all_as_json(statements: Iterable[Statement]) -> bytes:
     """Every party's statement of one window, for the organizer."""
-    newer = [one for one in in_force if one is not None]
-    return _document({"format": FORMAT, "statements": list(statements), **({"in_force": newer} if newer else {})})
+    return _document({"format": FORMAT, "statements": list(statements)})
 
 
 def _document(facts: object) -> bytes:
@@ -38,7 +37,9 @@ def _document(facts: object) -> bytes:
 
 
 def as_csv(statement: Statement) -> bytes:
-    """One row a posting, and one for each opening, closing, payment and supply. `amount`: opening + lines = closing."""
+    """One row a posting, and one for each opening, closing, change, payment and supply. `amount`: opening + lines =
+    closing, and closing + changes = cleared + due + rolled over.
+    """
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
@@ -46,11 +47,12 @@ def as_csv(statement: Statement) -> bytes:
         "window": statement.heading.window,
         "party_id": str(statement.party_id),
         "currency": statement.heading.currency,
+        "version": statement.version,
     }
     for pair in statement.pairs:
         whom = {"counterparty_id": str(pair.counterparty_id), "counterparty": _harmless(pair.counterparty_name)}
         writer.writerows(common | whom | row for row in _rows(statement.party_id, pair))
-    totals = {"opening": statement.opening, "closing": statement.closing, "due": statement.due}
+    totals = {"opening": statement.opening, "closing": statement.closing, **statement.changes, "due": statement.due}
     for name, amount in (totals | {"rolled_over": statement.rolled_over}).items():
         writer.writerow(common | {"row": f"total_{name}", "amount": amount})
     return text.getvalue().encode()
@@ -61,6 +63,8 @@ def _rows(party_id: UUID, pair: PairStatement) -> Iterator[dict[str, Cell]]:
     for line in pair.lines:
         yield from _line_rows(line, supplied={line.issuer_id, line.acceptor_id} == {party_id, pair.counterparty_id})
     yield {"row": "closing", "amount": pair.closing}
+    for cause, amount in pair.changes.items():
+        yield {"row": cause, "amount": amount}
     yield {"row": "cleared", "amount": pair.cleared}
     yield {"row": "due", "amount": pair.due}
     yield {"row": "rolled_over", "amount": pair.rolled_over}

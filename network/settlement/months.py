@@ -8,7 +8,7 @@ from psycopg import Connection, sql
 
 from network.domain.statement import Debt, Due, Figures, Section, SettlementTerms, figures_of
 from network.projections.payments import PAYMENTS
-from network.projections.statement_lines import CAUSES, LINES
+from network.projections.statement_rows import CAUSES, LINES
 
 _MONTHLY = """
 SELECT to_char(c.happened_at AT TIME ZONE %s, 'YYYY-MM') AS month, l.debtor_id, l.creditor_id, l.kind,

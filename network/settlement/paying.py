@@ -13,7 +13,6 @@ from network.application.payouts import LoadedFile
 from network.bank_details import find_details, known_ibans
 from network.bank_lines import KeptLine, find_line, keep_lines, kept_in, line_id
 from network.banking import ids
-from network.banking.bank_file import read_bank_file
 from network.banking.instructions import ExpectedPayment
 from network.banking.lines import UNSTATED, BankLine
 from network.banking.match import Unmatched, Why, match_lines
@@ -28,6 +27,7 @@ from network.domain.errors import (
 )
 from network.domain.payout import Booking, Payout, Side
 from network.projections import payouts
+from network.settlement.bank_reading import read_file
 from network.settlement.closing import find_closing
 from network.settlement.requests import own_request
 from network.store.recorder import CoalitionRecorder
@@ -58,7 +58,7 @@ def load_bank_file(
 
     Raises: the refusals of `read_bank_file`; then nothing was changed.
     """
-    file = read_bank_file(content, own_ibans=known_ibans(coalition), currency=currency)
+    file = read_file(content, own_ibans=known_ibans(coalition), currency=currency)
     with coalition.reading() as recorder:
         expected = expected_payments(coalition, recorder, windows_named(file.lines), currency)
         outcome = match_lines(expected, (), file.lines)

@@ -9,16 +9,18 @@ from uuid import UUID
 from psycopg import Connection, sql
 
 from network.coalitions import OpenCoalition
-from network.domain.errors import WindowStateForbids
+from network.domain.errors import VersionNotFound, WindowStateForbids
 from network.domain.postings import deposits_of, organizer_of, pool_of
 from network.domain.statement import Figures
 from network.domain.window import State, Window
 from network.projections import coalition as coalitions
-from network.projections import merchants, statement_lines
+from network.projections import merchants, statement_rows
 from network.projections.tracking import ViewBehind, at_one_position
-from network.settlement.building import in_force_of, statement_of
+from network.settlement.building import Sums, statement_of
 from network.settlement.closing import find_closing
-from network.settlement.statement import Heading, InForce, Statement
+from network.settlement.lines import lines_of
+from network.settlement.statement import Heading, Line, Statement
+from network.settlement.versions import by_version
 
 VIEWS = ("coalition", "merchants", "statement_lines")
 
@@ -32,7 +34,12 @@ class Reading:
     heading: Heading
     stated: Window.Stated
     names: dict[UUID, str]
-    newest: Window.Recomputed | None = None
+    recomputed: tuple[Window.Recomputed, ...] = ()
+
+    @property
+    def in_force(self) -> int:
+        """The newest version, by which payments are asked for; 1 is the statement itself."""
+        return self.recomputed[-1].version if self.recomputed else 1
 
     @property
     def figures(self) -> Figures:
@@ -45,21 +52,48 @@ class Reading:
         statement = sql.SQL(
             "SELECT issuer_id FROM {t} WHERE window_number = %(n)s"
             " UNION SELECT acceptor_id FROM {t} WHERE window_number = %(n)s"
-        ).format(t=sql.Identifier(self.schema, statement_lines.CAUSES.name))
+        ).format(t=sql.Identifier(self.schema, statement_rows.CAUSES.name))
         named = self.connection.execute(statement, {"n": self.heading.window}).fetchall()
         return sorted({party for (party,) in named} | {one.party for one in self.stated.parties})
 
-    def statement(self, party_id: UUID) -> Statement:
-        """One party's statement; empty for one that the window does not name. Raises: StatementDiffers."""
+    def statement(self, party_id: UUID, version: int | None = 1) -> Statement:
+        """One party's statement, by the first version, by another, or (None) by the one in force; empty for a party
+        that the window does not name. Raises: StatementDiffers, VersionNotFound.
+        """
         number = self.heading.window
-        lines = statement_lines.lines_of_party(self.connection, self.schema, number, party_id)
-        positions = sorted({line.position for line in lines})
-        causes = statement_lines.causes_of_party(self.connection, self.schema, number, party_id, positions)
-        return statement_of(self.heading, party_id, self.stated, lines, causes, self.names)
+        postings = statement_rows.lines_of_party(self.connection, self.schema, number, party_id)
+        positions = sorted({line.position for line in postings})
+        causes = statement_rows.causes_of_party(self.connection, self.schema, number, party_id, positions)
+        lines = lines_of(party_id, postings, causes)
+        first = statement_of(self.heading, party_id, self.stated, self._sums(party_id), self.names, lines)
+        return self._by(first, version)
 
-    def in_force(self, party_id: UUID) -> InForce | None:
-        """What a newer version asks of the party; None while the statement is the only one."""
-        return None if self.newest is None else in_force_of(party_id, self.newest, self.names)
+    def summary(self, party_id: UUID, version: int | None = None) -> Statement:
+        """The same without its lines: a few rows for each counterparty, however many lines there are."""
+        return self._by(statement_of(self.heading, party_id, self.stated, self._sums(party_id), self.names), version)
+
+    def lines(self, party_id: UUID, *, after: int, limit: int) -> list[tuple[UUID, Line]]:
+        """The party's next lines in log order, with the counterparty of each: at least those of `limit` events after
+        the position `after`, all lines of each.
+        """
+        positions = statement_rows.positions_of_party(
+            self.connection, self.schema, self.heading.window, party_id, after=after, limit=limit
+        )
+        postings, causes = statement_rows.rows_at(self.connection, self.schema, party_id, positions)
+        found = lines_of(party_id, postings, causes)
+        lines = [(other, line) for other, own in found.items() for line in own]
+        return sorted(lines, key=lambda one: (one[1].position, one[0]))
+
+    def _sums(self, party_id: UUID) -> Sums:
+        asked = (self.connection, self.schema, self.heading.window, party_id)
+        return Sums(statement_rows.totals_of_party(*asked), statement_rows.supplies_of_party(*asked))
+
+    def _by(self, first: Statement, version: int | None) -> Statement:
+        wanted = self.in_force if version is None else version
+        if not 1 <= wanted <= self.in_force:
+            raise VersionNotFound(number=self.heading.window, version=wanted, in_force=self.in_force)
+        since = self.recomputed[: wanted - 1]
+        return by_version(first, since, self.names) if since else first
 
 
 @contextmanager
@@ -75,13 +109,13 @@ def stated_window(coalition: OpenCoalition, number: int) -> Iterator[Reading]:
         after = find_closing(coalition, recorder, number - 1).position if number > 1 else 0
         events = [coalition.mapper.to_domain_event(e) for e in recorder.select_events(closing.window.id)]
         stated = next(event for event in events if isinstance(event, Window.Stated))
-        newest = next((event for event in reversed(events) if isinstance(event, Window.Recomputed)), None)
+        recomputed = tuple(event for event in events if isinstance(event, Window.Recomputed))
         with at_one_position(recorder.connection, coalition.schema, VIEWS) as reached:
             if reached < closing.position:
                 raise ViewBehind(reached, closing.position)
             heading = _heading(recorder.connection, coalition, closing.window, after, events[0].timestamp, stated)  # type: ignore[attr-defined]
             names = names_of(recorder.connection, coalition)
-            yield Reading(recorder.connection, coalition.schema, heading, stated, names, newest)
+            yield Reading(recorder.connection, coalition.schema, heading, stated, names, recomputed)
 
 
 def _heading(

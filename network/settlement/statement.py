@@ -1,11 +1,12 @@
 """A partner's statement of one window: every line with the event behind it, from opening to closing.
 
 All amounts are signed from the party's side: above zero it receives. For each counterparty
-`opening + lines = closing = cleared + due + rolled_over`: what is cleared against others, paid now, or opens the next
-window. Over all counterparties, what is cleared sums to zero.
+`opening + lines = closing` and `closing + changes = cleared + due + rolled_over`: what is cleared against others, paid
+now, or opens the next window. Over all counterparties, what is cleared sums to zero. Only a version after the first has
+changes: what was disputed, paid or defaulted since the statement. Everything above the changes is the same in each.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -86,7 +87,10 @@ class Supplied:
 
 @dataclass(frozen=True, slots=True)
 class PairStatement:
-    """The party and one counterparty. `redeemed_here`: the counterparty's certificates at the party's till, gross."""
+    """The party and one counterparty. `redeemed_here`: the counterparty's certificates at the party's till, gross.
+
+    `changes`: `{withheld, prepaid or defaulted: what came to the closing since}`.
+    """
 
     counterparty_id: UUID
     counterparty_name: str
@@ -101,11 +105,19 @@ class PairStatement:
     lines: tuple[Line, ...]
     supplied_here: tuple[Supplied, ...] = ()
     supplied_there: tuple[Supplied, ...] = ()
+    changes: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def between_strangers(cls, counterparty_id: UUID, name: str) -> "PairStatement":
+        """Two who did not trade, whom a version makes pay each other."""
+        return cls(counterparty_id, name, 0, {}, 0, 0, 0, 0, 0, 0, ())
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """All that one party has to check, and what it pays or receives."""
+    """All that one party has to check, and what it pays or receives by `version`. `made_at` is None for the first,
+    which is the statement itself.
+    """
 
     heading: Heading
     party_id: UUID
@@ -118,25 +130,11 @@ class Statement:
     redeemed_here: int
     redeemed_there: int
     pairs: tuple[PairStatement, ...]
+    version: int = 1
+    made_at: datetime | None = None
+    changes: dict[str, int] = field(default_factory=dict)
 
-
-@dataclass(frozen=True, slots=True)
-class PairInForce:
-    """What the party and one counterparty are asked for by the version in force."""
-
-    counterparty_id: UUID
-    counterparty_name: str
-    due: int
-    rolled_over: int
-
-
-@dataclass(frozen=True, slots=True)
-class InForce:
-    """A version after the first, which is the statement. `due`: what is to be paid by it; the lines stay as stated."""
-
-    party_id: UUID
-    version: int
-    made_at: datetime
-    due: int
-    rolled_over: int
-    pairs: tuple[PairInForce, ...]
+    @property
+    def balance(self) -> int:
+        """What the party receives by this version, before netting."""
+        return self.closing + sum(self.changes.values())

@@ -41,6 +41,8 @@ def print_overview(statements: Sequence[Statement], console: Console) -> None:
         name = escape(one.party_name) or str(one.party_id)
         table.add_row(name, *(money(amount, one.heading.currency) for amount in amounts))
     console.print(table)
+    for version in {one.version for one in statements}:
+        console.print(f"By version {version}.")
     console.print(f"The nets of {len(statements)} parties sum to {sum(one.closing for one in statements)}.")
 
 
@@ -51,11 +53,13 @@ def print_statement(statement: Statement, console: Console) -> None:
         f"[bold]{escape(statement.party_name)}[/], window {heading.window} of {escape(heading.coalition_name)}"
     )
     console.print(f"log {heading.after_position + 1} to {heading.position}, hash {heading.chain_hash}")
+    made = f" of {statement.made_at:%Y-%m-%d %H:%M} (UTC)" if statement.made_at else ", as stated"
+    console.print(f"version {statement.version}{made}")
     console.print(f"review until {heading.review_ends_at:%Y-%m-%d %H:%M} (UTC)")
     for pair in statement.pairs:
         _print_pair(pair, currency, console)
     console.print(
-        f"Closing {money(statement.closing, currency)}: {money(statement.due, currency)} is paid now,"
+        f"Balance {money(statement.balance, currency)}: {money(statement.due, currency)} is paid now,"
         f" {money(statement.rolled_over, currency)} rolls over."
     )
 
@@ -104,7 +108,13 @@ def _print_pair(pair: PairStatement, currency: str, console: Console) -> None:
             _what(line, currency),
             money(line.amount, currency),
         )
-    for name, amount in (("closing", pair.closing), ("cleared against others", pair.cleared), ("due", pair.due)):
+    since = [(f"{cause} since", amount) for cause, amount in pair.changes.items()]
+    for name, amount in (
+        ("closing", pair.closing),
+        *since,
+        ("cleared against others", pair.cleared),
+        ("due", pair.due),
+    ):
         table.add_row("", "", "", name, money(amount, currency))
     table.add_row("", "", "", "rolls over", money(pair.rolled_over, currency))
     console.print(f"with [bold]{escape(pair.counterparty_name) or pair.counterparty_id}[/]", table)

@@ -9,10 +9,6 @@ import pytest
 
 from network.archive.writing import archive_of
 from network.domain.statement import Method, SettlementTerms
-from network.papers.pdf import as_pdf
-from network.papers.statement import paper_of
-from network.settlement.documents import as_json
-from network.settlement.reading import stated_window
 from network.settlement.restating import recompute_window
 from tests.archive.test_archive import files_of, report_of
 from tests.projections.worlds import catch_up
@@ -77,31 +73,3 @@ def test_a_version_after_the_next_statement_leaves_the_archive_as_it_was(
     assert [opening(one)["version"] for one in after] == [1, 1, 1], "window 2 was stated by version 1"
     assert after == before
     assert [report_of(one, tmp_path)["findings"] for one in after] == [[], [], []]
-
-
-def test_a_document_names_the_version_in_force_and_keeps_the_first(
-    street: Neighbourhood, shops: Shops, module_database_url: str
-) -> None:
-    salon, _, bakery = shops
-    close(module_database_url, street.opened, 1, SettlementTerms(Method.BILATERAL, threshold=500))
-    catch_up(module_database_url, street.opened.schema)
-    with stated_window(street.opened, 1) as reading:
-        assert reading.in_force(salon) is None
-        first = as_json(reading.statement(salon))
-
-    withhold(street, salon, bakery, 300)
-    with stated_window(street.opened, 1) as reading:
-        one, newer = reading.statement(salon), reading.in_force(salon)
-
-    told = json.loads(as_json(one, newer))
-    assert as_json(one) == first
-    assert told["statement"] == json.loads(first)["statement"]
-    assert (told["in_force"]["version"], told["in_force"]["due"], told["in_force"]["rolled_over"]) == (2, -600, -400)
-    paper = paper_of(one, ("en",), newer)
-    assert (paper_of(one, ("en",)).sum, paper.sum) == (("€9.00",), ("€6.00",))
-    assert "Version 2 of " in paper.sentences[0][0]
-    assert "€9.00" in paper.sentences[0][0]
-    assert [row.cells[2] for row in paper.tables[0].rows] == ["6.00"]
-    said = paper_of(one, ("lv", "ru"), newer).sentences[0]
-    assert ["spēkā" in said[0], "Действует" in said[1]] == [True, True]
-    assert as_pdf(one, ("en",), newer) != as_pdf(one, ("en",))

@@ -286,6 +286,8 @@ def test_a_window_is_not_stated_from_lines_that_have_not_come_to_its_cut(
         "UPDATE {s}.statement_lines SET section = 'fee'",
         "UPDATE {s}.statement_lines SET window_number = 2",
         "DELETE FROM {s}.statement_lines",
+        "UPDATE {s}.statement_totals SET amount = amount + 1",
+        "UPDATE {s}.statement_supplies SET amount = amount + 1",
         "DELETE FROM {s}.statement_causes",
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 
 from network.domain.terms import FaceValue, Funding, Terms
 from network.domain.window import State
-from network.projections import statement_lines, windows
+from network.projections import statement_rows, windows
 from network.settlement.closing import cut_window, state_window
 from tests.application.rivals import Asked, trade_at_once
 from tests.projections.worlds import catch_up
@@ -60,7 +60,7 @@ def test_cuts_among_redemptions_of_two_processes(
     assert sum(sum(naive, Counter()).values()) == 4 * sum(range(1, REDEMPTIONS // 2 + 1))
     assert sum(1 for one in naive if one) > 2, "the cuts fell among the redemptions"
     with street.opened.reading() as recorder:
-        open_now = statement_lines.totals(recorder.connection, street.opened.schema, 6)
+        open_now = statement_rows.totals(recorder.connection, street.opened.schema, 6)
     assert Counter({(str(row.debtor_id), str(row.creditor_id)): row.amount for row in open_now}) == naive[-1]
 
 

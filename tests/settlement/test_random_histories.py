@@ -16,7 +16,7 @@ from network.domain.payout import Booking, Side
 from network.domain.postings import Kind
 from network.domain.statement import Method, SettlementTerms
 from network.domain.window import State
-from network.projections import obligations, payouts, statement_lines, windows
+from network.projections import obligations, payouts, statement_lines, statement_rows, windows
 from network.projections.batches import Follower
 from network.projections.rebuilding import rebuild
 from network.settlement.closing import agree_due, cut_window, state_window
@@ -163,7 +163,7 @@ def test_every_posting_is_in_one_window_and_every_statement_is_a_replay(database
         assert all(sum(party["net"] for party in one["parties"]) == 0 for one in stated)
         with street.opened.reading() as recorder:
             posted = obligations.all(recorder.connection, street.schema)
-            still_open = statement_lines.totals(recorder.connection, street.schema, WINDOWS + 1)
+            still_open = statement_rows.totals(recorder.connection, street.schema, WINDOWS + 1)
         assert sum(naive, Counter()) == sum(
             (Counter({(str(r.debtor_id), str(r.creditor_id)): r.owed}) for r in posted if r.kind not in OF_A_VERSION),
             Counter(),

@@ -8,26 +8,26 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import AfterValidator
 
-from network.api import errors
 from network.api.bodies import Query
 from network.api.calls import Call
 from network.api.errors import JSON, InvalidRequest, NotYourMerchant
 from network.api.operations import ORGANIZER, OWNER, operation
+from network.api.statements import StatementUnsound, Version, reading_statements
 from network.api.threads import in_thread
 from network.archive.writing import archive_of
 from network.coalitions import OpenCoalition
-from network.domain.errors import MerchantNotFound, WindowNotFound, WindowStateForbids
+from network.domain.errors import MerchantNotFound, VersionNotFound, WindowNotFound, WindowStateForbids
 from network.papers.pdf import as_pdf
 from network.papers.words import languages_of
-from network.projections.tracking import ViewBehind
 from network.settlement.documents import as_csv, as_json
 from network.settlement.reading import stated_window
-from network.settlement.statement import InForce, Statement
+from network.settlement.statement import Statement
 
 router = APIRouter()
 TAG = "settlement"
 BOTH = (ORGANIZER, OWNER)
-REFUSALS = (WindowNotFound, WindowStateForbids, NotYourMerchant, MerchantNotFound)
+REFUSALS = (WindowNotFound, WindowStateForbids, NotYourMerchant, MerchantNotFound, StatementUnsound)
+PAPERS = (*REFUSALS, VersionNotFound)
 PDF, ZIP, CSV = "application/pdf", "application/zip", "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -43,7 +43,13 @@ class Whose(Query):
     party: UUID | None = None
 
 
-class Paper(Whose):
+class Which(Whose):
+    """`version`: left out, the one in force."""
+
+    version: Version | None = None
+
+
+class Paper(Which):
     """`language`: one or two of en, ru, lv, such as `lv,en`."""
 
     language: Annotated[str, AfterValidator(_known)] = "en"
@@ -51,37 +57,37 @@ class Paper(Whose):
 
 @operation(
     router, "GET /v1/windows/{number}/statement.pdf", "A statement on paper", tag=TAG, who=BOTH, takes=Paper,
-    refusals=REFUSALS, media_type=PDF,
+    refusals=PAPERS, media_type=PDF,
 )  # fmt: skip
 async def statement_pdf(call: Call, asked: Paper) -> Response:
-    """Who pays whom how much and by when, how it came about, every line. The same window gives the same bytes."""
-    return await _written(call, asked, "pdf", PDF, lambda one, newer: as_pdf(one, languages_of(asked.language), newer))
+    """Who pays whom how much and by when, how it came about, every line. The same version, the same bytes."""
+    return await _written(call, asked, "pdf", PDF, lambda one: as_pdf(one, languages_of(asked.language)))
 
 
 @operation(
     router, "GET /v1/windows/{number}/statement.xlsx", "A statement as a workbook", tag=TAG, who=BOTH, takes=Paper,
-    refusals=REFUSALS, media_type=XLSX,
+    refusals=PAPERS, media_type=XLSX,
 )  # fmt: skip
 async def statement_xlsx(call: Call, asked: Paper) -> Response:
     """Summary, pairs and lines, with numbers that a spreadsheet adds up."""
-    return await _written(call, asked, "xlsx", XLSX, lambda one, _: _workbook(one, languages_of(asked.language)))
+    return await _written(call, asked, "xlsx", XLSX, lambda one: _workbook(one, languages_of(asked.language)))
 
 
 @operation(
-    router, "GET /v1/windows/{number}/statement.csv", "A statement for other programs", tag=TAG, who=BOTH, takes=Whose,
-    refusals=REFUSALS, media_type=CSV,
+    router, "GET /v1/windows/{number}/statement.csv", "A statement for other programs", tag=TAG, who=BOTH, takes=Which,
+    refusals=PAPERS, media_type=CSV,
 )  # fmt: skip
-async def statement_csv(call: Call, asked: Whose) -> Response:
+async def statement_csv(call: Call, asked: Which) -> Response:
     """One row a posting; amounts in minor units."""
-    return await _written(call, asked, "csv", CSV, lambda one, _: as_csv(one))
+    return await _written(call, asked, "csv", CSV, as_csv)
 
 
 @operation(
-    router, "GET /v1/windows/{number}/statement.json", "A whole statement for programs", tag=TAG, who=BOTH, takes=Whose,
-    refusals=REFUSALS, media_type=JSON,
+    router, "GET /v1/windows/{number}/statement.json", "A whole statement for programs", tag=TAG, who=BOTH, takes=Which,
+    refusals=PAPERS, media_type=JSON,
 )  # fmt: skip
-async def statement_json(call: Call, asked: Whose) -> Response:
-    """Every line at once, as `scripts/settle show --json` writes it; a newer version is `in_force`."""
+async def statement_json(call: Call, asked: Which) -> Response:
+    """Every line at once, as `scripts/settle show --json` writes it."""
     return await _written(call, asked, "json", JSON, as_json)
 
 
@@ -95,20 +101,21 @@ async def window_archive(call: Call, asked: Whose) -> Response:
 
     def written() -> bytes:
         if party_id is not None:
-            _statement(call.coalition, number, party_id)  # refuses whom nobody knows
+            _must_know(call.coalition, number, party_id)
         return archive_of(call.coalition, number, party_id)
 
-    return _sent(await _read(written), f"window-{number}-{party_id or 'all'}.zip", ZIP)
+    return _sent(await reading_statements(written), f"window-{number}-{party_id or 'all'}.zip", ZIP)
 
 
 async def _written(
-    call: Call, asked: Whose, kind: str, media_type: str, write: Callable[[Statement, InForce | None], bytes]
+    call: Call, asked: Which, kind: str, media_type: str, write: Callable[[Statement], bytes]
 ) -> Response:
     number, party_id = call.number("number"), _whose(call, asked)
     if party_id is None:
         raise InvalidRequest(("party", "Whose statement? Name a party"))
-    document = await _read(lambda: write(*_statement(call.coalition, number, party_id)))
-    return _sent(document, f"window-{number}-{party_id}.{kind}", media_type)
+    statement = await reading_statements(lambda: _statement(call.coalition, number, party_id, asked.version))
+    document = await in_thread(write, statement)
+    return _sent(document, f"window-{number}-v{statement.version}-{party_id}.{kind}", media_type)
 
 
 def _workbook(statement: Statement, languages: tuple[str, ...]) -> bytes:
@@ -126,19 +133,17 @@ def _whose(call: Call, asked: Whose) -> UUID | None:
     return call.subject_id
 
 
-def _statement(coalition: OpenCoalition, number: int, party_id: UUID) -> tuple[Statement, InForce | None]:
+def _statement(coalition: OpenCoalition, number: int, party_id: UUID, version: int | None) -> Statement:
     with stated_window(coalition, number) as reading:
         if party_id not in reading.names:
             raise MerchantNotFound()
-        return reading.statement(party_id), reading.in_force(party_id)
+        return reading.statement(party_id, version)
 
 
-async def _read(written: Callable[[], bytes]) -> bytes:
-    """Raises: ViewBehind as HTTP says it."""
-    try:
-        return await in_thread(written)
-    except ViewBehind as behind:
-        raise errors.ViewBehind(position=behind.position, reached=behind.reached) from None
+def _must_know(coalition: OpenCoalition, number: int, party_id: UUID) -> None:
+    with stated_window(coalition, number) as reading:
+        if party_id not in reading.names:
+            raise MerchantNotFound()
 
 
 def _sent(document: bytes, name: str, media_type: str) -> Response:

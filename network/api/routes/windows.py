@@ -1,8 +1,6 @@
 """Windows of settlement: cut, state, look at, agree. A partner sees its own statement, the organizer all of them."""
 
-import logging
-from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -12,18 +10,19 @@ from pydantic import Field
 
 from network.api import errors
 from network.api.answers import ScheduleState, StatementPage, WindowDetails, WindowState
-from network.api.bodies import AmountOrZero, Body, Nothing, Position, Query
+from network.api.bodies import AmountOrZero, Body, Nothing, Position
 from network.api.calls import Call, answered, shown
 from network.api.errors import NotYourMerchant
 from network.api.operations import ORGANIZER, OWNER, operation
+from network.api.statements import StatementUnsound, Which, reading_statements
 from network.api.threads import in_thread
 from network.api.views import row, rows, viewed
 from network.domain.errors import (
     Invalid,
     InvalidTerms,
     NotInTheWindow,
-    Refusal,
     ReviewNotOver,
+    VersionNotFound,
     WindowConflict,
     WindowNotFound,
     WindowOutOfOrder,
@@ -33,26 +32,14 @@ from network.domain.schedule import DAYS_MAX, REMINDERS_MAX, Cadence, Schedule
 from network.domain.statement import REVIEW_DAYS_MAX, Figures, Method, SettlementTerms
 from network.projections import coalition as coalition_view
 from network.projections import windows
-from network.projections.tracking import ViewBehind
 from network.settlement import closing
 from network.settlement.reading import stated_window
-from network.settlement.statement import Statement, StatementDiffers
+from network.settlement.statement import Statement
 
-log = logging.getLogger(__name__)
 router = APIRouter()
 TAG = "settlement"
 BOTH = (ORGANIZER, OWNER)
-R = TypeVar("R")
 Days = Annotated[int, Field(ge=0, le=DAYS_MAX)]
-
-
-class StatementUnsound(Refusal):
-    """The lines do not add up to what was stated: a view or the log is damaged, so nothing is shown."""
-
-    code = "statement_unsound"
-    sentence = (
-        "The lines of this statement do not add up to what was stated, so it is not shown. The operator was told."
-    )
 
 
 class Cutting(Body):
@@ -63,7 +50,7 @@ class Cutting(Body):
     review_days: Annotated[int, Field(ge=0, le=REVIEW_DAYS_MAX)] | None = None
 
 
-class Lines(Query):
+class Lines(Which):
     """A cursor: the log position of the last line seen. A line is one event between the party and one other."""
 
     after: Position = 0
@@ -124,7 +111,7 @@ async def cut_window(call: Call, asked: Cutting) -> Response:
 async def state_window(call: Call, asked: Nothing) -> Response:
     """Nets it and freezes every statement; the review begins. Nothing to pay: it is settled."""
     request, number = call.command(), call.number("number")
-    return answered(await _read(lambda: closing.state_window(call.coalition, number, request=request)))
+    return answered(await reading_statements(lambda: closing.state_window(call.coalition, number, request=request)))
 
 
 @operation(
@@ -155,62 +142,59 @@ async def agree(call: Call, asked: Nothing) -> Response:
 )  # fmt: skip
 async def preview(call: Call, asked: Nothing) -> Response:
     """If it were cut where its lines stand now, and what each way of netting saves. Nothing is written."""
-    number, figures = await _read(lambda: closing.preview(call.coalition))
+    number, figures = await reading_statements(lambda: closing.preview(call.coalition))
     return shown({"number": number, **_figures(figures)})
 
 
 @operation(
-    router, "GET /v1/windows/{number}/statements", "The statements of a window", tag=TAG, who=BOTH,
-    refusals=(WindowNotFound, WindowStateForbids, StatementUnsound),
+    router, "GET /v1/windows/{number}/statements", "The statements of a window", tag=TAG, who=BOTH, takes=Which,
+    refusals=(WindowNotFound, WindowStateForbids, VersionNotFound, StatementUnsound),
 )  # fmt: skip
-async def list_statements(call: Call, asked: Nothing) -> Response:
-    """The sums of each party, and with whom; an owner's own. Lines are read one party at a time."""
+async def list_statements(call: Call, asked: Which) -> Response:
+    """The sums of each party, and with whom, by the version in force or another; an owner's own. Lines are read one
+    party at a time.
+    """
 
     def read() -> dict[str, Any]:
         with stated_window(call.coalition, call.number("number")) as reading:
             parties = reading.parties() if call.role == ORGANIZER else [call.subject_id]
-            found = [_sums(reading.statement(party)) for party in parties]
+            found = [_sums(reading.summary(party, asked.version)) for party in parties]
             netted = {"netting": _figures(reading.figures)} if call.role == ORGANIZER else {}
-            return {"heading": reading.heading, "statements": found, **netted}
+            return {"heading": reading.heading, "in_force": reading.in_force, "statements": found, **netted}
 
-    return shown(await _read(read))
+    return shown(await reading_statements(read))
 
 
 @operation(
     router, "GET /v1/windows/{number}/statements/{party_id}", "One statement, line by line", tag=TAG, who=BOTH,
     takes=Lines, answers=StatementPage,
-    refusals=(NotYourMerchant, WindowNotFound, WindowStateForbids, StatementUnsound),
+    refusals=(NotYourMerchant, WindowNotFound, WindowStateForbids, VersionNotFound, StatementUnsound),
 )  # fmt: skip
 async def show_statement(call: Call, asked: Lines) -> Response:
-    """`opening + lines = closing`, signed from the party's side. Lines in the order of the log."""
+    """`opening + lines = closing`, `closing + changes = cleared + due + rolled_over`, signed from the party's side.
+    Lines in the order of the log; they are the same in every version.
+    """
     party_id = _own(call, call.id("party_id"))
 
     def read() -> dict[str, Any]:
         with stated_window(call.coalition, call.number("number")) as reading:
-            statement = reading.statement(party_id)
-        lines = sorted(
-            (
-                {"counterparty_id": pair.counterparty_id, **row(line)}
-                for pair in statement.pairs
-                for line in pair.lines
-                if line.position > asked.after
-            ),
-            key=lambda one: (one["position"], one["counterparty_id"]),
-        )
+            statement = reading.summary(party_id, asked.version)
+            lines = reading.lines(party_id, after=asked.after, limit=asked.limit + 1)
+            in_force = reading.in_force
         page = lines[: asked.limit]
         # A page ends between two events, so that the cursor can be a position.
-        while len(page) < len(lines) and lines[len(page)]["position"] == page[-1]["position"]:
+        while len(page) < len(lines) and lines[len(page)][1].position == page[-1][1].position:
             page.append(lines[len(page)])
-        after = page[-1]["position"] if page else asked.after
         return {
             "heading": statement.heading,
+            "in_force": in_force,
             **_sums(statement),
-            "lines": page,
-            "next_after": after,
+            "lines": [{"counterparty_id": other, **row(line)} for other, line in page],
+            "next_after": page[-1][1].position if page else asked.after,
             "more": len(page) < len(lines),
         }
 
-    return shown(await _read(read))
+    return shown(await reading_statements(read))
 
 
 @operation(
@@ -237,17 +221,6 @@ async def show_schedule(call: Call, asked: Nothing) -> Response:
         return row(chosen) | {"reminder_days": list(chosen.reminder_days)}
 
     return await viewed(call, ("coalition",), question)
-
-
-async def _read(read: Callable[[], R]) -> R:
-    """Read in a thread. Raises: errors.ViewBehind, StatementUnsound, and the reader's refusals."""
-    try:
-        return await in_thread(read)
-    except ViewBehind as behind:
-        raise errors.ViewBehind(position=behind.position, reached=behind.reached) from None
-    except StatementDiffers as differs:
-        log.error("statement_unsound", extra={"says": str(differs)})
-        raise StatementUnsound() from None
 
 
 def _terms(call: Call, number: int, asked: Cutting) -> SettlementTerms | None:

@@ -1,0 +1,199 @@
+"""The lines of statements as rows: cuts, postings, the events behind them, and their running totals."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from psycopg import Connection, sql
+
+from network.projections.tables import Json, Table, select
+
+R = TypeVar("R")
+_AT = "WHERE position = ANY (%s::bigint[]) ORDER BY position"
+
+
+@dataclass(slots=True)
+class CutRow:
+    """A window ends at this position of the log."""
+
+    number: int
+    position: int
+    cut_at: datetime
+
+
+@dataclass(slots=True)
+class CauseRow:
+    """The event behind the lines of one position. `cause`: redeemed, reversed, refunded, dispute_upheld,
+    dispute_rejected, recovered, offline_conflict (a till without a network took what was used elsewhere too, and others
+    bear it); of a dispute, `issuer_id` and `acceptor_id` are those of its two sides, of what was
+    recovered after a default, who received it. That has no certificate behind it.
+
+    `deducted` is what came off the bill at the acceptor, whoever bears it; below zero when it was undone.
+    `supplied` is the same by tax rate, `{rate, amount}`, where that is on record (`network.domain.tax`).
+    `adjusts`: the earlier window in which the redemption was stated, None if it is of the same window.
+    """
+
+    position: int
+    window_number: int
+    happened_at: datetime
+    cause: str
+    issuer_id: UUID
+    acceptor_id: UUID
+    certificate_id: UUID | None
+    redemption_id: UUID | None
+    bill_reference: str | None
+    bill: int | None
+    deducted: int
+    adjusts: int | None
+    instrument: str | None
+    country: str | None
+    supplied: list[Json]
+
+
+@dataclass(slots=True)
+class LineRow:
+    """One posting: `debtor_id` owes `creditor_id`. `kind`: value, commission, fee, adjustment; `section` as in the
+    statement.
+    """
+
+    position: int
+    entry: int
+    window_number: int
+    debtor_id: UUID
+    creditor_id: UUID
+    kind: str
+    section: str
+    amount: int
+
+
+@dataclass(slots=True)
+class TotalRow:
+    """The lines of one window, pair and section, added up as they come."""
+
+    window_number: int
+    debtor_id: UUID
+    creditor_id: UUID
+    section: str
+    amount: int
+    entries: int
+
+
+@dataclass(slots=True)
+class SupplyRow:
+    """What came off bills at the acceptor for the issuer's certificates in one window, added up as it comes; below zero
+    where more was undone. By instrument, country and tax rate: empty, and -1, for what is not on record.
+    """
+
+    window_number: int
+    issuer_id: UUID
+    acceptor_id: UUID
+    instrument: str
+    country: str
+    rate: int
+    amount: int
+
+
+CUTS = Table("statement_cuts", CutRow, ("number",))
+CAUSES = Table(
+    "statement_causes",
+    CauseRow,
+    ("position",),
+    indexes=("(redemption_id)", "(window_number, issuer_id, position)", "(window_number, acceptor_id, position)"),
+)
+LINES = Table(
+    "statement_lines",
+    LineRow,
+    ("position", "entry"),
+    indexes=("(window_number, debtor_id, position)", "(window_number, creditor_id, position)"),
+)
+TOTALS = Table(
+    "statement_totals",
+    TotalRow,
+    ("window_number", "debtor_id", "creditor_id", "section"),
+    sums=("amount", "entries"),
+    indexes=("(window_number, creditor_id)",),
+)
+SUPPLIES = Table(
+    "statement_supplies",
+    SupplyRow,
+    ("window_number", "issuer_id", "acceptor_id", "instrument", "country", "rate"),
+    sums=("amount",),
+    indexes=("(window_number, acceptor_id)",),
+)
+UNKNOWN_RATE = -1
+"""Of a supply whose tax rate nobody told."""
+
+
+def totals(connection: Connection, schema: str, number: int) -> list[TotalRow]:
+    """One window's gross debts by pair and section, also of the one that is open."""
+    order = "ORDER BY debtor_id, creditor_id, section"
+    return select(connection, schema, TOTALS, f"WHERE window_number = %s {order}", [number])
+
+
+def totals_of_party(connection: Connection, schema: str, number: int, party_id: UUID) -> list[TotalRow]:
+    """The sums of a window that a party owes or is owed."""
+    return _on_either_side(connection, schema, TOTALS, ("debtor_id", "creditor_id"), number, party_id)
+
+
+def supplies_of_party(connection: Connection, schema: str, number: int, party_id: UUID) -> list[SupplyRow]:
+    """What was supplied in a window at a partner's till, and elsewhere for its certificates."""
+    return _on_either_side(connection, schema, SUPPLIES, ("issuer_id", "acceptor_id"), number, party_id)
+
+
+def positions_of_party(
+    connection: Connection, schema: str, number: int, party_id: UUID, *, after: int, limit: int
+) -> list[int]:
+    """The next positions of a window at which something stands in the party's statement, in log order.
+
+    Each branch ends by itself after `limit`, so the cost is that of a page and not of the statement.
+    """
+    sides = ((LINES, "debtor_id"), (LINES, "creditor_id"), (CAUSES, "issuer_id"), (CAUSES, "acceptor_id"))
+    branches = [
+        sql.SQL(
+            "(SELECT DISTINCT position FROM {t} WHERE window_number = %(number)s AND {side} = %(party)s"
+            " AND position > %(after)s ORDER BY position LIMIT %(limit)s)"
+        ).format(t=sql.Identifier(schema, table.name), side=sql.Identifier(side))
+        for table, side in sides
+    ]
+    statement = sql.SQL("{} ORDER BY position LIMIT %(limit)s").format(sql.SQL(" UNION ").join(branches))
+    asked = {"number": number, "party": party_id, "after": after, "limit": limit}
+    return [position for (position,) in connection.execute(statement, asked)]
+
+
+def rows_at(
+    connection: Connection, schema: str, party_id: UUID, positions: Sequence[int]
+) -> tuple[list[LineRow], list[CauseRow]]:
+    """The postings at these positions that the party owes or is owed, and the events behind them, in log order."""
+    rest = "WHERE position = ANY (%s::bigint[]) AND (debtor_id = %s OR creditor_id = %s) ORDER BY position, entry"
+    lines = select(connection, schema, LINES, rest, [list(positions), party_id, party_id])
+    return lines, select(connection, schema, CAUSES, _AT, [list(positions)])
+
+
+def lines_of_party(connection: Connection, schema: str, number: int, party_id: UUID) -> list[LineRow]:
+    """The postings of a window that a party owes or is owed, in log order."""
+    found = _on_either_side(connection, schema, LINES, ("debtor_id", "creditor_id"), number, party_id)
+    return sorted(found, key=lambda row: (row.position, row.entry))
+
+
+def causes_of_party(
+    connection: Connection, schema: str, number: int, party_id: UUID, positions: Collection[int] = ()
+) -> list[CauseRow]:
+    """The redemptions and their undoings of a window at or for a partner, and the ones at these positions."""
+    own = _on_either_side(connection, schema, CAUSES, ("issuer_id", "acceptor_id"), number, party_id)
+    found = {row.position: row for row in own}
+    others = [position for position in positions if position not in found]
+    found |= {row.position: row for row in select(connection, schema, CAUSES, _AT, [others])} if others else {}
+    return [row for _, row in sorted(found.items())]
+
+
+def _on_either_side(
+    connection: Connection, schema: str, table: Table[R], sides: tuple[str, str], number: int, party_id: UUID
+) -> list[R]:
+    """Two look-ups instead of one with OR, which reads every row of a window that is newer than the statistics."""
+    one, other = sides
+    rest = f"WHERE window_number = %s AND {one} = %s"
+    found = select(connection, schema, table, rest, [number, party_id])
+    rest = f"WHERE window_number = %s AND {other} = %s AND {one} <> {other}"
+    return found + select(connection, schema, table, rest, [number, party_id])

@@ -1,0 +1,78 @@
+"""Reads a bank's file, a large one in a process of its own, because tills share this one's interpreter.
+
+The child is given the file on its standard input and says on its standard output what it read, or why it refuses. It is
+no child of a fork, has a lower priority and an end to its memory, and is stopped when it takes too long.
+"""
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+
+from network.banking import refusals
+from network.banking.bank_file import BYTES_MAX, read_bank_file
+from network.banking.lines import BankFile
+
+APART_BYTES: Final = 256 * 1024
+"""A file up to this size takes less time than starting a process."""
+SECONDS_MAX: Final = 120
+MEMORY_BYTES_MAX: Final = 2 * 1024**3
+
+
+class _Asked(msgspec.Struct):
+    own_ibans: list[str]
+    currency: str
+    content: bytes
+
+
+class _Told(msgspec.Struct):
+    """`refused` is the code of a refusal, with its facts."""
+
+    file: BankFile | None = None
+    refused: str | None = None
+    facts: dict[str, str | int | bool | None] = {}
+
+
+def read_file(content: bytes, *, own_ibans: Collection[str], currency: str) -> BankFile:
+    """As `read_bank_file`, with the same refusals."""
+    if not APART_BYTES < len(content) <= BYTES_MAX:
+        return read_bank_file(content, own_ibans=own_ibans, currency=currency)
+    asked = msgspec.msgpack.encode(_Asked(sorted(own_ibans), currency, content))
+    try:
+        child = subprocess.run(
+            [sys.executable, "-P", "-m", __name__], input=asked, capture_output=True, timeout=SECONDS_MAX, check=True
+        )
+    except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
+        raise refusals.BankFileUnreadable(problem="reading it takes more than this network has") from None
+    told = msgspec.msgpack.decode(child.stdout, type=_Told)
+    if told.file is None:
+        raise _refusal(told)
+    return told.file
+
+
+def _refusal(told: _Told) -> refusals.BankFileRefused:
+    kinds = {kind.code: kind for kind in refusals.BankFileRefused.__subclasses__()}
+    return kinds[told.refused or ""](**told.facts)
+
+
+def main() -> int:
+    """The child."""
+    os.nice(10)
+    with suppress(ValueError, OSError):  # not every system keeps this limit
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
+    asked = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=_Asked)
+    try:
+        told = _Told(read_bank_file(asked.content, own_ibans=asked.own_ibans, currency=asked.currency))
+    except refusals.BankFileRefused as refusal:
+        told = _Told(refused=refusal.code, facts=refusal.facts)
+    sys.stdout.buffer.write(msgspec.msgpack.encode(told))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
