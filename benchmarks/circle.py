@@ -24,7 +24,7 @@ from network.settlement.closing import cut_window, state_window
 from network.settlement.reading import stated_window
 from network.store.recorder import Batch, CoalitionRecorder
 
-PARTNERS, PAIRS, LINES_EACH, AT_ONCE = 500, 1_000, 3, 2_000
+PARTNERS, PAIRS, LINES_EACH, AT_ONCE, UNDONE = 500, 1_000, 3, 2_000, 20
 VIEWS = (coalition.PROJECTION, merchants.PROJECTION, statement_lines.PROJECTION, windows.PROJECTION)
 TERMS = Terms(
     face=FaceValue(fixed=MINOR_MAX),
@@ -60,6 +60,9 @@ class Circle:
         )
         self.partners = [self._id() for _ in range(PARTNERS)]
         self.certificates: list[Certificate] = []
+        self._standing: list[tuple[Certificate, UUID]] = []
+        self._events: list[object] = []
+        self._bases: dict[UUID, int] = {}
         self._url = coalitions.database_url
         self._connection = open_connection(coalitions.database_url, timeout="60s")
         self._recorder = CoalitionRecorder(self._connection, self.opened.schema)
@@ -100,11 +103,14 @@ class Circle:
         return Seconds(cut, view, state, _timed(self._one_statement))
 
     def trade(self, lines: int) -> None:
-        """So many lines, not followed by the views yet."""
+        """So many lines, not followed by the views yet; some undo what the batch before redeemed, be it of an earlier
+        window.
+        """
         left = lines
         while left > 0:
             some = min(AT_ONCE, -(-left // LINES_EACH))
-            self._redeem(some)
+            undone = self._undo()
+            self._redeem(some - undone)
             left -= some * LINES_EACH
             self.lines += some * LINES_EACH
 
@@ -137,14 +143,23 @@ class Circle:
     def _head(self) -> int:
         return self._follower.places()[1]
 
+    def _undo(self) -> int:
+        undone = self._standing[:UNDONE]
+        for certificate, redemption_id in undone:
+            self._decide(certificate, lambda one, of=redemption_id: one.reverse(  # type: ignore[misc]
+                redemption_id=of, by="organizer", reason="a slip", at=datetime.now(UTC)))  # fmt: skip
+        self._write()
+        for certificate, _ in self._standing:
+            certificate.redemptions.clear()  # a million of them are of no use here; the fixed commission is zero
+        self._standing = []
+        return len(undone)
+
     def _redeem(self, count: int) -> None:
-        events: list[object] = []
-        bases: dict[UUID, int] = {}
         for certificate in self.random.choices(self.certificates, k=count):
-            bases.setdefault(certificate.id, certificate.version)
-            certificate.redeem(
-                redemption_id=self._id(),
-                acceptor_id=certificate.acceptor_id,
+            redemption_id = self._id()
+            self._decide(certificate, lambda one, of=redemption_id: one.redeem(  # type: ignore[misc]
+                redemption_id=of,
+                acceptor_id=one.acceptor_id,
                 epoch=0,
                 bill_reference=f"table {self.random.randrange(99)}",
                 bill=(bill := self.random.randrange(1_000, 9_000)),
@@ -152,11 +167,19 @@ class Circle:
                 requested=self.random.randrange(200, 900),
                 guest=Guest.UNKNOWN,
                 at=datetime.now(UTC),
-            )
-            events += certificate.collect_events()
-            certificate.redemptions.clear()  # a million of them are of no use here; the fixed commission is zero
-        stored = [self.opened.mapper.to_stored_event(event) for event in events]  # type: ignore[arg-type]
-        assert self._recorder.append(Batch(bases=bases, events=stored)) is not None, "nobody else writes"
+            ))  # fmt: skip
+            self._standing.append((certificate, redemption_id))
+        self._write()
+
+    def _decide(self, certificate: Certificate, command: Callable[[Certificate], object]) -> None:
+        self._bases.setdefault(certificate.id, certificate.version)
+        command(certificate)
+        self._events += certificate.collect_events()
+
+    def _write(self) -> None:
+        stored = [self.opened.mapper.to_stored_event(event) for event in self._events]  # type: ignore[arg-type]
+        assert self._recorder.append(Batch(bases=self._bases, events=stored)) is not None, "nobody else writes"
+        self._events, self._bases = [], {}
 
     def _set_up(self) -> None:
         names = self.partners

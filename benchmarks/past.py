@@ -48,7 +48,11 @@ class Past:
             shift = row[0] - self._until
             self._do(_EVENTS, by=shift, copy=self._copies)
             for table in (statement_rows.CAUSES, statement_rows.LINES, statement_rows.TOTALS, statement_rows.SUPPLIES):
-                moved = {"position": "position + %(by)s", "window_number": "%(number)s::int"}
+                moved = {
+                    "position": "position + %(by)s",
+                    "window_number": "%(number)s::int",
+                    "redemption_id": "md5(redemption_id::text || %(number)s::text)::uuid",
+                }
                 columns = sql.SQL(", ").join(sql.SQL(moved.get(name, name)) for name in table.columns)
                 key = sql.SQL(", ".join(table.key))
                 named = {"t": sql.Identifier(table.name), "columns": columns, "key": key}

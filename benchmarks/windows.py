@@ -1,9 +1,10 @@
 """`python -m benchmarks.windows`: does cutting and stating a window cost more when there is more history?
 
 Two coalitions of 500 partners on one server trade the same between pairs, with value, commission and fee: three lines a
-redemption. One has a single window of 50 000 lines behind it, the other a hundred of them (`--scale 1`: 5 000 000
-lines). The first window is traded by the real code, the later ones repeat its rows in SQL and are cut and stated by the
-real commands. Then both close windows of the same size in turn, so that whatever else the machine does slows down both.
+redemption; some are undone, also across a cut. One has a single window of 50 000 lines behind it, the other a hundred
+of them (`--scale 1`: 5 000 000 lines). The first window is traded by the real code, the later ones repeat its rows in
+SQL and are cut and stated by the real commands. Then both close windows of the same size in turn, so that whatever else
+the machine does slows down both.
 """
 
 import argparse

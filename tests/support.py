@@ -46,9 +46,10 @@ class HandClock:
 class Neighbourhood:
     """One coalition, and the shortest way to do in it what a till, a phone or the organizer does."""
 
-    def __init__(self, opened: OpenCoalition, clock: HandClock) -> None:
+    def __init__(self, opened: OpenCoalition, clock: HandClock, currency: str = "EUR") -> None:
         self.opened = opened
         self.clock = clock
+        self.currency = currency
 
     @property
     def application(self) -> Application:
@@ -107,7 +108,7 @@ class Neighbourhood:
             merchant_id=merchant_id,
             bill_reference=reference,
             amount=amount,
-            currency="EUR",
+            currency=self.currency,
             customer_id=customer_id,
         )
         return payment_id_of(merchant_id, reference)
@@ -183,17 +184,19 @@ def coalitions_of(database_url: str, clock: HandClock | None = None, **options: 
         coalitions.close()
 
 
-def found(coalitions: Coalitions, clock: HandClock, *, time_zone: str = "Europe/Riga") -> Neighbourhood:
+def found(
+    coalitions: Coalitions, clock: HandClock, *, time_zone: str = "Europe/Riga", currency: str = "EUR"
+) -> Neighbourhood:
     """A new coalition in a schema of its own."""
     coalition_id = prepared_id(coalitions.directory.database_url)
     opened = coalitions.found(
         coalition_id=coalition_id,
         slug=f"street-{coalition_id.hex[:12]}",
         name="Elm Street",
-        currency="EUR",
+        currency=currency,
         time_zone=time_zone,
     )
-    return Neighbourhood(opened, clock)
+    return Neighbourhood(opened, clock, currency)
 
 
 def migrated(database_url: str) -> str:
