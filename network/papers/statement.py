@@ -103,15 +103,7 @@ def sentences_of(words: Words, statement: Statement) -> tuple[Said, ...]:
     heading = statement.heading
     found = [*_newer(words, statement)]
     if statement.due or any(pair.due for pair in statement.pairs):
-        found.append(
-            words.say(
-                _(
-                    "Please check this statement by the end of {day}. Whoever says nothing by then agrees with it;"
-                    " the payments are made after that day."
-                ),
-                day=words.last_day_before(heading.review_ends_at),
-            )
-        )
+        found.append(_how_long(words, statement))
     else:
         found.append(words.say(_("Nothing is paid for this window. Please check it all the same.")))
     if statement.rolled_over or any(pair.rolled_over for pair in statement.pairs):
@@ -133,6 +125,19 @@ def sentences_of(words: Words, statement: Statement) -> tuple[Said, ...]:
         )
     )
     return tuple(found)
+
+
+def _how_long(words: Words, statement: Statement) -> Said:
+    """A version may be made while partners still look at the statement, or when their time is over."""
+    ends_at = statement.heading.review_ends_at
+    if statement.made_at is not None and statement.made_at >= ends_at:
+        text = _("The time to check the statement ended with {day}; the payments are made as this version says.")
+    else:
+        text = _(
+            "Please check this statement by the end of {day}. Whoever says nothing by then agrees with it;"
+            " the payments are made after that day."
+        )
+    return words.say(text, day=words.last_day_before(ends_at))
 
 
 def _too_many(words: Words, statement: Statement) -> Said:
@@ -162,7 +167,7 @@ def version_of(words: Words, statement: Statement) -> str:
     """Its number; of a later one, when it was made."""
     if statement.made_at is None:
         return str(statement.version)
-    return words.in_line("{version}, {at}", version=statement.version, at=words.instant(statement.made_at))
+    return f"{statement.version}, {words.moment(statement.made_at)}"
 
 
 def cause_of(words: Words, line: Line) -> str:
