@@ -10,6 +10,7 @@ the machine does slows down both.
 import argparse
 import json
 import os
+import shutil
 import sys
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -74,6 +75,7 @@ def main() -> int:
         finally:
             coalitions.close()
     postgres.erase()
+    shutil.rmtree(folder, ignore_errors=True)
     (little, short), (much, long) = sorted(found.items())
     ratios = {one.name: getattr(long, one.name) / getattr(short, one.name) for one in fields(Seconds)}
     for lines, cost in found.items():
