@@ -52,7 +52,7 @@ class Reading:
         statement = sql.SQL(
             "SELECT issuer_id FROM {t} WHERE window_number = %(n)s"
             " UNION SELECT acceptor_id FROM {t} WHERE window_number = %(n)s"
-        ).format(t=sql.Identifier(self.schema, statement_rows.CAUSES.name))
+        ).format(t=sql.Identifier(self.schema, statement_rows.SUPPLIES.name))
         named = self.connection.execute(statement, {"n": self.heading.window}).fetchall()
         return sorted({party for (party,) in named} | {one.party for one in self.stated.parties})
 
