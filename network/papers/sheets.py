@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from network.domain.units import Minor, exponent
-from network.papers.statement import (
+from network.papers.figures import (
     SECTIONS,
     by_section,
     cause_of,
@@ -23,11 +23,11 @@ from network.papers.statement import (
     pair_amounts,
     pair_labels,
     result_rows,
-    sentences_of,
     turnover_rows,
     version_of,
     words_of,
 )
+from network.papers.statement import sentences_of
 from network.papers.supplies import INSTRUMENTS, supplies_of
 from network.papers.words import Words, _
 from network.settlement.statement import Line, PairStatement, Statement

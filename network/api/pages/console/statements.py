@@ -65,7 +65,7 @@ async def save_statement(visit: Visit) -> Response:
     if kind not in WRITTEN:
         raise MerchantNotFound()
     asking: dict[str, Any] = {"party": _party(visit)}
-    model = papers.Paper if kind in ("pdf", "xlsx") else papers.Whose
+    model = {"pdf": papers.Paper, "xlsx": papers.Paper, "zip": papers.Whose}.get(kind, papers.Which)
     if model is papers.Paper:
         asking["language"] = visit.reader.language
     return await file_of(visit, WRITTEN[kind], model.model_validate(asking), number=number_in(visit))
