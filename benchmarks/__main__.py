@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from shutil import rmtree
 from statistics import median
 from tempfile import mkdtemp
 
@@ -206,6 +207,7 @@ def main() -> int:
     with postgres as database_url:
         figures = Bench(database_url, options.scale, console).run()
     postgres.erase()
+    rmtree(folder)
     _print(figures, console)
     if options.json:
         options.json.write_text(json.dumps(asdict(figures), indent=1) + "\n")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 from statistics import median
 from tempfile import mkdtemp
 from time import perf_counter
@@ -265,9 +266,11 @@ def measure(url: str, opened: OpenCoalition, scale: float, console: Console) -> 
             bench = Bench(owner, reader, opened.schema, trade, status.update)
             bench.prepare()
             bench.trade_and_follow(FIRST_DAYS * EVENTS_A_DAY)
-            found = {f"{trade.events:,}": bench.figures()}
-            bench.grow(round(FULL * scale))
-            found[f"{trade.events:,}"] = bench.figures()
+            found = {}
+            for events in (0, round(FULL * scale)):
+                bench.grow(events)
+                figures = bench.figures()
+                found[f"{trade.events:,}"] = figures
     return found
 
 
@@ -300,6 +303,7 @@ def main() -> int:
         found = measure(url, opened, options.scale, console)
         coalitions.close()
     postgres.erase()
+    rmtree(folder)
     before, after = found.values()
     table = Printed("", *(f"{events} events" for events in found), "ratio")
     for what, value in before.items():

@@ -126,10 +126,10 @@ NEIGHBOURHOODS: Final = (
 )
 
 WILD_BILLS: Final = Neighbourhood(
-    "neutral arm of 10 %, wild bills", 34, 0.10, (0.10,), _everywhere(0.1, 0.9), bill_spread=1.04
+    "neutral arm of 10 %, wild bills", 66, 0.10, (0.10,), _everywhere(0.1, 0.9), bill_spread=1.2
 )
-"""Beyond what the estimate of revenue is good for: the mean of some 200 control guests hangs on a few bills. It is
-shown, and not counted among the bars."""
+"""At the edge of what the estimate of revenue is good for: the mean of some 400 control guests, 40 of whom pay, hangs
+on a few bills. It is shown, and not counted among the bars."""
 
 POWER_SIZES: Final = (200, 424, 1_000)
 """Guests an arm."""

@@ -113,7 +113,8 @@ class _Known:
     """The rows that a batch of events touches: of each guest no more than can matter to its earliest instant."""
 
     def __init__(self, facts: Sequence[tuple[int, Reads]], view: View) -> None:
-        bills = {event.originator_id for _, event in facts}
+        self._named = bills = {event.originator_id for _, event in facts}
+        self._changed: dict[tuple[UUID, UUID], OutcomeRow] = {}
         self.bills = {row.bill_id: row for row in view.load(GUEST_BILLS, "bill_id", bills)}
         self.draws = {row.payment_id: row for row in view.load(DRAWS, "payment_id", bills)}
         named = {guest for _, event in facts if (guest := getattr(event, "customer_id", None)) is not None}
@@ -130,10 +131,16 @@ class _Known:
             self.outcomes.setdefault(outcome.customer_id, []).append(outcome)
 
     def save(self, view: View) -> None:
-        """Write all of them."""
-        view.save(GUEST_BILLS, self.bills.values())
-        view.save(DRAWS, self.draws.values())
-        view.save(OUTCOMES, (row for rows in self.outcomes.values() for row in rows))
+        """Write what the events speak of, and the outcomes that are others now; the rest was only looked at."""
+        view.save(GUEST_BILLS, (row for row in self.bills.values() if row.bill_id in self._named))
+        view.save(DRAWS, (row for row in self.draws.values() if row.payment_id in self._named))
+        view.save(OUTCOMES, self._changed.values())
+
+    def follow(self, guest: UUID, outcomes: Iterable[OutcomeRow]) -> None:
+        """From now on these of the guest's too."""
+        for one in outcomes:
+            self.outcomes.setdefault(guest, []).append(one)
+            self._changed[one.payment_id, one.acceptor_id] = one
 
     def move(self, bill: GuestBillRow, before: tuple[int, int]) -> None:
         """A bill is worth something else than before: so are the outcomes of the draws that it follows."""
@@ -144,6 +151,7 @@ class _Known:
             if one.acceptor_id == bill.merchant_id and one.drawn_at < bill.paid_at <= one.drawn_at + HORIZON:
                 one.visits += visits
                 one.revenue += revenue
+                self._changed[one.payment_id, one.acceptor_id] = one
 
     def after(self, draw: DrawRow, acceptor_id: UUID) -> tuple[int, int]:
         """Visits and revenue of bills that were on record before the draw and happened after it: imported ones."""
@@ -202,7 +210,7 @@ def _draw(known: _Known, event: Payment.Assigned) -> None:
     )
     known.draws[draw.payment_id] = draw
     if guest is not None and (draw.counts or draw.counts_in_street):
-        known.outcomes.setdefault(guest, []).extend(_outcomes(known, event, draw, guest))
+        known.follow(guest, list(_outcomes(known, event, draw, guest)))
 
 
 def _outcomes(known: _Known, event: Payment.Assigned, draw: DrawRow, guest: UUID) -> Iterable[OutcomeRow]:
