@@ -10,6 +10,7 @@ import pytest
 from tests.api.street import Street
 from tests.banking.world import iban_of
 from tests.pages.visitors import Visitor
+from tests.settlement.banks import row, table
 from tests.support import HandClock
 
 HOME = "/console/settlement"
@@ -126,3 +127,152 @@ def test_windows_are_cut_by_themselves_when_asked_to(month: Visitor) -> None:
         "The day is between 1 and 7"
         in month.send(f"{HOME}/schedule", {**form, "cadence": "weekly", "day": "9"}, on=HOME).text
     )
+
+
+def load(organizer: Visitor, content: bytes) -> httpx.Response:
+    token = organizer.token(f"{HOME}/payments")
+    file = {"file": ("answer.csv", content, "text/csv")}
+    return organizer.http.post(f"{HOME}/bank/files", data={"csrf": token}, files=file)
+
+
+def reference_in(organizer: Visitor) -> str:
+    found = re.search(r"payments/(W1V1-[A-Z]+)/reminders", organizer.get(f"{HOME}/payments").text)
+    assert found is not None
+    return found[1]
+
+
+def test_a_file_that_is_none_changes_nothing_and_says_so(month: Visitor) -> None:
+    before = month.get(f"{HOME}/payments").text
+
+    for content, said in (
+        (b"<html>", "no bank file that can be read"),
+        (table(row("LV97HABA0012345678910", "5.00")), "which is of nobody here"),
+        (b"", "Choose the file that the bank gave."),
+    ):
+        answer = load(month, content)
+        assert answer.status_code == 422
+        assert said in answer.text
+
+    assert "€5.00" in before
+    assert "Files that were loaded" not in month.get(f"{HOME}/payments").text
+
+
+def test_banks_answer_in_parts_and_the_month_is_settled(month: Visitor, street: Street) -> None:
+    reference = reference_in(month)
+    assert month.get(f"{ONE}/payments/{street.salon.id}").content.startswith(b"<?xml")
+    assert iban_of(11) in month.get(f"{ONE}/payments.csv").text
+    month.send(f"{HOME}/payments/{reference}/reminders", {}, on=HOME)
+    assert "reminded 1 time" in month.get(f"{HOME}/payments").text
+
+    part = load(month, table(row(iban_of(12), "3.00", reference, bank="A"), row(iban_of(12), "1.00", bank="B")))
+    assert "€3.00 of €5.00" in part.text
+    assert "still has to pay €2.00" in part.text
+    again = load(month, table(row(iban_of(12), "3.00", reference, bank="A"), row(iban_of(12), "9.00", bank="C")))
+    assert "Known before" in again.text
+    page = month.get(f"{HOME}/payments").text
+    assert page.count("It names no payment") == 2
+    ours, stranger = re.findall(r"bank/lines/([0-9a-f]{32})/dismissal", page)
+    if "€9.00" in page.split(ours)[0].rpartition("<li")[2]:
+        ours, stranger = stranger, ours
+    month.send(f"{HOME}/bank/lines/{ours}/assignment", {"end_to_end_id": reference}, on=f"{HOME}/payments")
+    month.send(f"{HOME}/bank/lines/{stranger}/dismissal", {}, on=f"{HOME}/payments")
+    page = month.get(f"{HOME}/payments").text
+    assert "It names no payment" not in page
+    assert "€1.00" in page
+
+    cash = {"amount": "1,50", "cause": "in cash"}
+    one = f"{HOME}/payments/{reference}"
+    month.send(f"{one}/confirmations", cash, on=one)
+    assert "more than was due" in month.get(one).text
+    line = re.search(r'name="line" value="([0-9a-f-]{36})"', month.get(one).text)
+    assert line is not None
+    month.send(f"{one}/withdrawals", {"line": line[1], "reason": "counted wrong"}, on=one)
+    month.send(f"{one}/confirmations", {"amount": "1", "cause": "in cash"}, on=one)
+
+    assert state(month) == "settled"
+    assert "Everything that was asked for is paid." in month.get(f"{HOME}/payments").text
+    assert "€5.00 was paid, to the last cent" in month.get(ONE).text
+
+
+def test_money_that_comes_back_is_asked_for_again(month: Visitor, street: Street) -> None:
+    reference = re.search(
+        r"payments/(W1V1-[A-Z]+)",
+        month.get(f"{HOME}/payments").text
+        + load(month, table(row(iban_of(12), "-3.00", asked(street), bank="back"))).text,
+    )
+    assert reference is not None
+
+    assert "€3.00" in month.get(f"{HOME}/payments").text
+    assert state(month) == "partly paid"
+
+
+def asked(street: Street) -> str:
+    (payout,) = street.done("GET", "/v1/windows/1/payouts", street.organizer)["payouts"]
+    return str(payout["end_to_end_id"])
+
+
+def test_an_organizer_writes_down_where_somebody_is_paid(month: Visitor, street: Street) -> None:
+    form = {"party_id": street.salon.id, "iban": "LV00HABA0551000000001"}
+    wrong = month.send(f"{HOME}/bank/accounts", form, on=f"{HOME}/payments")
+    assert "Something in this IBAN is mistyped" in wrong.text
+
+    month.send(f"{HOME}/bank/accounts", {**form, "iban": iban_of(21), "bic": "HABALV22"}, on=f"{HOME}/payments")
+    known = street.done("GET", f"/v1/bank-details/{street.salon.id}", street.salon.owner)
+    assert known["details"]["iban"] == iban_of(21)
+
+
+def test_a_dispute_is_followed_and_decided_once_it_is_contested(month: Visitor, street: Street) -> None:
+    token = street.paper()["token"]
+    street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=token))
+    two = f"{HOME}/windows/2"
+    month.send(f"{two}/cut", {}, on=two)
+    month.send(f"{two}/statement", {}, on=two)
+    (line,) = street.done("GET", f"/v1/windows/2/statements/{street.salon.id}", street.salon.owner)["lines"]
+    raising = {
+        "position": line["position"],
+        "counterparty_id": street.restaurant.id,
+        "kind": "value",
+        "reason": "not_ours",
+    }
+    raised = street.done("POST", "/v1/disputes", street.salon.owner, raising)
+    one = f"{HOME}/disputes/{raised['dispute_id']}"
+    assert "the other side has to answer" in month.get(f"{HOME}/disputes").text
+    assert "1 line is disputed" in month.get(HOME).text
+
+    early = month.send(f"{one}/decision", {"right": "debtor"}, on=one)
+    assert "at another step by now" in early.text
+    street.done("POST", f"/v1/disputes/{raised['dispute_id']}/answer", street.restaurant.owner, {"agree": False})
+    assert "you decide" in month.get(f"{HOME}/disputes").text
+    assert "Fill this in." in month.send(f"{one}/decision", {}, on=one).text
+    month.send(f"{one}/decision", {"right": "debtor", "note": "no bill of that day"}, on=one)
+
+    page = month.get(one).text
+    assert "the organizer decided" in page
+    assert "no bill of that day" in page
+    month.send(f"{two}/recomputation", {}, on=two)
+    assert "a disputed line waits" in month.get(two).text
+
+
+def test_a_drill_changes_nothing_and_a_default_is_shared_out(month: Visitor, street: Street) -> None:
+    defaults = f"{HOME}/defaults"
+    before = month.get("/console/log").text.count("<tr>")
+    drill = month.get(f"{defaults}/drill").text
+    assert "restaurant would lose" in drill
+    assert month.get("/console/log").text.count("<tr>") == before
+
+    deposit = {"merchant_id": street.salon.id, "amount": "1", "held_by": "a notary"}
+    month.send(f"{defaults}/deposits", deposit, on=defaults)
+    assert "held by a notary" in month.get(defaults).text
+    wrong = month.send(defaults, {"merchant_id": street.salon.id, "window": "1"}, on=defaults)
+    assert "Fill this in." in wrong.text
+    declared = {"merchant_id": street.salon.id, "window": "1", "reason": "closed its doors"}
+    assert month.send(defaults, declared, on=defaults).headers["location"] == defaults
+    page = month.get(defaults).text
+    assert "salon did not pay window 1" in page
+    assert "€2.00" in page, "3.00 were missing, and 1.00 of it was deposited"
+    assert "stopped" in month.get("/console/partners").text
+
+    recovery = re.search(rf'action="({defaults}/[0-9a-f-]+/recoveries)"', page)
+    assert recovery is not None
+    month.send(recovery[1], {"amount": "0.50", "reason": "from the sale of chairs"}, on=defaults)
+    assert "€0.50" in month.get(defaults).text

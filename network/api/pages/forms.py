@@ -1,7 +1,7 @@
 """What people type into forms: read within bounds, checked field by field, and shown again with what is wrong."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Final, TypeVar
@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 
 from fastapi import Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from starlette.formparsers import MultiPartException, MultiPartParser
 
-from network.api.bodies import _plain, raw_body
+from network.api.bodies import UPLOAD_BYTES_MAX, _plain, raw_body
 from network.api.errors import RequestMalformed
 from network.api.pages.texts import N_, Reader
 from network.domain.units import MINOR_MAX, WHOLE, exponent
@@ -95,6 +96,23 @@ async def fields_of(request: Request) -> dict[str, str]:
     except ValueError:
         raise RequestMalformed(problem="not a form") from None
     return dict(pairs)
+
+
+async def upload_of(request: Request) -> tuple[dict[str, str], bytes]:
+    """The fields of a posted form with one file, and the file. Raises: RequestTooLarge, RequestMalformed."""
+    raw = await raw_body(request, UPLOAD_BYTES_MAX)
+
+    async def whole() -> AsyncGenerator[bytes, None]:
+        yield raw
+
+    try:
+        parts = await MultiPartParser(request.headers, whole(), max_files=1, max_fields=FIELDS_MAX).parse()
+        files = [part for _, part in parts.multi_items() if not isinstance(part, str)]
+        content = await files[0].read() if files else b""
+        await parts.close()
+    except (MultiPartException, KeyError, ValueError):
+        raise RequestMalformed(problem="not a form with a file") from None
+    return {name: part for name, part in parts.multi_items() if isinstance(part, str)}, content
 
 
 def checked(model: type[F], fields: Mapping[str, str], reader: Reader) -> F | Problems:

@@ -22,7 +22,7 @@ from network.api.auth import Caller
 from network.api.errors import RequestRefused, status_of
 from network.api.looking import looking
 from network.api.pages import cookies, forms
-from network.api.pages.forms import CSRF, FieldProblem, Form, Problems, checked, fields_of
+from network.api.pages.forms import CSRF, FieldProblem, Form, Problems, checked, fields_of, upload_of
 from network.api.pages.frame import HOMES, Place, places_of
 from network.api.pages.rendering import render
 from network.api.pages.sentences import said
@@ -83,6 +83,7 @@ class Visit:
         self.service = service
         self.reader = reader
         self.fields: dict[str, str] = {}
+        self.upload = b""
         self._known = known
         self._forms, self._keep_forms = ("", False)
         if known is None:
@@ -216,6 +217,7 @@ class Declared:
     again: Handler | None
     fresh: bool
     cashier: bool
+    uploads: bool
     kind: str
 
 
@@ -228,12 +230,16 @@ def page(
     again: Handler | None = None,
     fresh: bool = False,
     cashier: bool = True,
+    uploads: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Declare a page. `fresh`: the person proves again who they are if they did not just do so. `cashier`: a till's
-    page needs one. `again(visit, problems)`: renders the form's page with what is wrong.
+    page needs one. `uploads`: the form brings a file, as `visit.upload`. `again(visit, problems)`: renders the form's
+    page with what is wrong.
     """
     method, _, path = route.partition(" ")
-    declared = Declared(tuple(who), takes, again, fresh, cashier, cookies.TILL if TILL in who else cookies.PERSON)
+    declared = Declared(
+        tuple(who), takes, again, fresh, cashier, uploads, cookies.TILL if TILL in who else cookies.PERSON
+    )
 
     def declare(handler: Handler) -> Handler:
         async def endpoint(request: Request) -> Response:
@@ -273,11 +279,17 @@ async def _answer(request: Request, declared: Declared, handler: Handler) -> Res
 
 
 async def _handled(visit: Visit, declared: Declared, handler: Handler) -> Response:
-    if visit.request.method == "POST":
-        visit.fields = await fields_of(visit.request)
-        _must_be_ours(visit)
+    # Before the body is read: a stranger's is not worth reading, and a page that says what is wrong is for these only.
     if declared.who and (elsewhere := _elsewhere(visit, declared)) is not None:
         return elsewhere
+    if visit.request.method == "POST":
+        if declared.uploads:
+            visit.fields, visit.upload = await upload_of(visit.request)
+        else:
+            visit.fields = await fields_of(visit.request)
+        _must_be_ours(visit)
+    if declared.fresh and not is_fresh(visit.session, visit.at):
+        return visit.go(f"/confirm?next={quote(_came_from(visit))}")
     if declared.takes is None:
         return await handler(visit)
     form = checked(declared.takes, visit.fields, visit.reader)
@@ -295,14 +307,13 @@ def _elsewhere(visit: Visit, declared: Declared) -> Response | None:
         raise NotYourPage()
     if declared.kind == cookies.TILL and declared.cashier and visit.known.person is None:
         return visit.go(f"/till/pin?next={quote(here)}")
-    if declared.fresh and not is_fresh(visit.session, visit.at):
-        back = here if visit.request.method == "GET" else _came_from(visit)
-        return visit.go(f"/confirm?next={quote(back)}")
     return None
 
 
 def _came_from(visit: Visit) -> str:
-    """The page whose form was sent, where somebody goes on after having shown who they are."""
+    """This page, or the one whose form was sent: where somebody goes on after having shown who they are."""
+    if visit.request.method == "GET":
+        return visit.request.url.path
     there = urlsplit(visit.request.headers.get("referer", ""))
     ours = there.netloc == visit.request.headers.get("host") and _NEXT.fullmatch(there.path)
     return there.path if ours else HOMES[visit.role]

@@ -17,10 +17,12 @@ FINDINGS_SHOWN: Final = 50
 @page(router, "GET /console/health", who=(ORGANIZER,))
 async def show_health(visit: Visit) -> Response:
     """Views, threads and the audit."""
+    tracked = await in_thread(_tracked, visit)
+    threads = {name: is_alive() for name, is_alive in visit.request.app.state.threads.items()}
     return await visit.show(
-        "console/health.html", tracked=await in_thread(_tracked, visit), run=auditing.run_of(visit.coalition),
-        threads={name: is_alive() for name, is_alive in visit.request.app.state.threads.items()},
-        findings_shown=FINDINGS_SHOWN,
+        "console/health.html", tracked=tracked, run=auditing.run_of(visit.coalition), findings_shown=FINDINGS_SHOWN,
+        threads=threads, wrong=[one for one in tracked if one.stopped] or not all(threads.values()),
+        behind=max((one.behind for one in tracked), default=0),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -10,15 +10,14 @@ from fastapi.responses import Response
 from network.api.pages.commands import asked
 from network.api.pages.console import auditing
 from network.api.pages.console.naming import Names, names_of
+from network.api.pages.live import show_live
 from network.api.pages.visits import ORGANIZER, Visit, page
-from network.api.routes import caps, merchants
+from network.api.routes import caps, disputes, merchants, payouts
 from network.api.threads import in_thread
 from network.projections import windows
 from network.projections.tracking import progress
 
 router = APIRouter()
-LOOKS_MAX: Final = 30
-"""An open page asks again so often, and then stops: a screen that nobody watches must not keep a session alive."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,8 @@ class Waiting:
     raises: list[dict[str, Any]]
     near: list[Near]
     windows: list[windows.WindowRow]
+    contested: list[dict[str, Any]]
+    late: list[dict[str, Any]]
     stopped: list[str]
     audit: auditing.Run | None
 
@@ -47,19 +48,18 @@ class Waiting:
     def nothing(self) -> bool:
         """Whether the organizer may close the page."""
         sound = self.audit is None or self.audit.sound is not False
-        return sound and not (self.applicants or self.raises or self.near or self.windows or self.stopped)
+        return sound and not (
+            self.applicants or self.raises or self.near or self.windows or self.contested or self.late or self.stopped
+        )
 
 
 @page(router, "GET /console", who=(ORGANIZER,))
 async def show_home(visit: Visit) -> Response:
-    """What needs you today; `look` counts how often the open page has asked again."""
+    """What needs you today."""
     names = await in_thread(names_of, visit)
-    text = visit.request.query_params.get("look", "0")
-    look = int(text) + 1 if text.isascii() and text.isdigit() and len(text) < 4 else 1
-    return await visit.show(
-        "console/today.html" if visit.is_part else "console/home.html",
-        coalition=names.coalition, waiting=await _waiting(visit, names), me=str(visit.person.person_id), now=visit.at,
-        look=look if look <= LOOKS_MAX else None, partners=len(names.merchants),
+    return await show_live(
+        visit, "console/home.html", "console/today.html", coalition=names.coalition,
+        waiting=await _waiting(visit, names), me=str(visit.person.person_id), partners=len(names.merchants),
     )  # fmt: skip
 
 
@@ -67,12 +67,15 @@ async def _waiting(visit: Visit, names: Names) -> Waiting:
     partners = (await asked(visit, merchants.list_merchants, merchants.ByNumber.model_validate({})))["merchants"]
     raises = (await asked(visit, caps.list_raises))["raises"]
     limits = (await asked(visit, caps.list_caps))["caps"]
+    disputed = (await asked(visit, disputes.list_disputes, disputes.ByPosition.model_validate({})))["disputes"]
     closing, stopped = await in_thread(_running, visit)
     return Waiting(
         applicants=[one for one in partners if one["state"] == "applied"],
         raises=[_raise(visit, names, one) for one in raises if one["state"] == "waiting"],
         near=_near(visit, names, limits),
         windows=closing,
+        contested=[one for one in disputed if one["state"] == "contested"],
+        late=(await asked(visit, payouts.list_missing, payouts.Which(late=True)))["payouts"],
         stopped=stopped,
         audit=auditing.run_of(visit.coalition),
     )

@@ -13,6 +13,7 @@ from network.api.pages import forms
 from network.api.pages.commands import Handler, asked, done_and_seen
 from network.api.pages.console.naming import Names, names_of, people_named
 from network.api.pages.forms import FieldProblem, Line, OptionalLine, Problems, WithCommand, amount_of
+from network.api.pages.live import show_live
 from network.api.pages.texts import N_
 from network.api.pages.visits import ORGANIZER, Visit, page
 from network.api.routes import campaigns, caps, limited_network
@@ -77,8 +78,8 @@ async def show_limits(visit: Visit, problems: Problems = forms.NONE) -> Response
     limits = (await asked(visit, caps.list_caps))["caps"]
     raises = (await asked(visit, caps.list_raises))["raises"]
     people = await in_thread(people_named, visit, {UUID(one["person_id"]) for one in raises})
-    return await visit.show(
-        "console/limits.html", problems=problems, names=names,
+    return await show_live(
+        visit, "console/limits.html", "console/limits_now.html", problems, names=names,
         limits=[_limit(visit, names, one) for one in limits],
         raises=[_raise(visit, names, one, people) for one in raises],
         year=await asked(visit, limited_network.report_limited_network), me=str(visit.person.person_id),

@@ -125,6 +125,17 @@ function printed(width) {
   print();
 }
 
+// Fields that only some choices of a list need.
+function fit(list) {
+  for (const part of list.form.querySelectorAll(`[data-when="${list.name}"]`)) {
+    part.hidden = !part.dataset.is.split(" ").includes(list.value);
+  }
+}
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.("form select")) fit(event.target);
+});
+document.querySelectorAll("form select").forEach(fit);
+
 function hideWhatThisBrowserCannot() {
   if (!navigator.share) document.querySelectorAll("[data-share]").forEach((button) => (button.hidden = true));
 }
