@@ -116,8 +116,8 @@ def test_the_log_is_searched_and_names_no_guest(organizer: Visitor) -> None:
     paper = organizer.street.paper()
     found = organizer.get("/console/log", params={"certificate": paper["certificate_id"]}).text
 
-    assert "Certificate.Issued" in found
-    assert "Merchant.Applied" not in found
+    assert "Certificate handed out" in found
+    assert "Partner applied" not in found
     assert "customer_id" not in organizer.get("/console/log.jsonl").text
     assert "Nothing was found" in organizer.get("/console/log", params={"day": "1990-01-01"}).text
     assert "does not look right" in organizer.get("/console/log", params={"day": "yesterday"}).text

@@ -47,44 +47,49 @@ def go(organizer: Visitor, clock: HandClock, step: str, **fields: str) -> httpx.
     return sent
 
 
-def state(organizer: Visitor) -> str:
-    """The step that the window's page marks."""
-    found = re.search(r'aria-current="step"><span>([^<]+)<', organizer.get(ONE).text)
+def step_in(page: str) -> str:
+    """The step that a window's page marks."""
+    found = re.search(r'aria-current="step"><span>([^<]+)<', page)
     assert found is not None
     return found[1]
 
 
-def test_an_organizer_closes_a_month_on_pages_alone(month: Visitor, street: Street, clock: HandClock) -> None:
-    assert "End window 1 now" in month.get(ONE).text
-    assert "Owed so far: €5.00" in month.get(HOME).text
-
+@pytest.fixture(scope="module")
+def closed(month: Visitor, clock: HandClock) -> list[str]:
+    """Window 1, closed on pages alone up to its payments; what its page said before and after each step."""
+    said = [month.get(ONE).text]
     clock.now += timedelta(minutes=11)
     assert go(month, clock, "cut", review_days="3").headers["location"] == ONE
-    assert state(month) == "has ended"
-    assert "of window 1 first" in month.get(HOME).text
+    said.append(month.get(ONE).text)
     go(month, clock, "statement")
-    page = month.get(ONE).text
-    assert "Partners have 4 days left" in page
-    assert "restaurant, salon" in page or "salon, restaurant" in page
-    assert "gets €5.00" in page
-    assert "pays €5.00" in page
-
-    early = go(month, clock, "agreement")
-    assert early.status_code == 422
-    assert "The days to look are not over" in early.text
+    said.append(month.get(ONE).text)
+    said.append(go(month, clock, "agreement").text)
     clock.now += timedelta(days=5)
     month.sign_in("olga")
     month.second(month.code())
-    go(month, clock, "agreement")
-    assert state(month) == "agreed"
-    assert "1 payment of €5.00 in all" in month.get(ONE).text
-    go(month, clock, "instruction")
-    assert state(month) == "payments asked for"
-    assert "€5.00 of €5.00 is not there yet" in month.get(ONE).text
+    for step in ("agreement", "instruction"):
+        go(month, clock, step)
+        said.append(month.get(ONE).text)
+    return said
+
+
+def test_an_organizer_closes_a_month_on_pages_alone(closed: list[str]) -> None:
+    steps = [step_in(page) for page in (*closed[:3], *closed[4:])]
+    opened, _, stated, early, agreed, instructed = closed
+
+    assert steps == ["open", "has ended", "partners look at it", "agreed", "payments asked for"]
+    assert "End window 1 now" in opened
+    assert "Partners have 4 days left" in stated
+    assert "restaurant, salon" in stated or "salon, restaurant" in stated
+    assert "gets €5.00" in stated
+    assert "pays €5.00" in stated
+    assert "The days to look are not over" in early
+    assert "1 payment of €5.00 in all" in agreed
+    assert "€5.00 of €5.00 is not there yet" in instructed
 
 
 @pytest.mark.parametrize("kind", ["pdf", "xlsx", "csv", "json", "zip"])
-def test_a_statement_is_read_and_saved(month: Visitor, street: Street, kind: str) -> None:
+def test_a_statement_is_read_and_saved(month: Visitor, closed: list[str], street: Street, kind: str) -> None:
     whose = f"{ONE}/statements/{street.restaurant.id}"
 
     page = month.get(whose).text
@@ -97,7 +102,7 @@ def test_a_statement_is_read_and_saved(month: Visitor, street: Street, kind: str
     assert len(file.content) > 500
 
 
-def test_what_is_no_window_or_no_party_is_said_so(month: Visitor, street: Street) -> None:
+def test_what_is_no_window_or_no_party_is_said_so(month: Visitor, closed: list[str], street: Street) -> None:
     for path in (
         f"{HOME}/windows/7",
         f"{HOME}/windows/x",
@@ -135,14 +140,8 @@ def load(organizer: Visitor, content: bytes) -> httpx.Response:
     return organizer.http.post(f"{HOME}/bank/files", data={"csrf": token}, files=file)
 
 
-def reference_in(organizer: Visitor) -> str:
-    found = re.search(r"payments/(W1V1-[A-Z]+)/reminders", organizer.get(f"{HOME}/payments").text)
-    assert found is not None
-    return found[1]
-
-
-def test_a_file_that_is_none_changes_nothing_and_says_so(month: Visitor) -> None:
-    before = month.get(f"{HOME}/payments").text
+def test_a_file_that_is_none_changes_nothing_and_says_so(month: Visitor, closed: list[str], street: Street) -> None:
+    before = street.done("GET", "/v1/bank-files", street.organizer)
 
     for content, said in (
         (b"<html>", "no bank file that can be read"),
@@ -153,12 +152,12 @@ def test_a_file_that_is_none_changes_nothing_and_says_so(month: Visitor) -> None
         assert answer.status_code == 422
         assert said in answer.text
 
-    assert "€5.00" in before
-    assert "Files that were loaded" not in month.get(f"{HOME}/payments").text
+    assert street.done("GET", "/v1/bank-files", street.organizer) == before
 
 
-def test_banks_answer_in_parts_and_the_month_is_settled(month: Visitor, street: Street) -> None:
-    reference = reference_in(month)
+def test_banks_answer_in_parts_until_the_month_is_settled(month: Visitor, closed: list[str], street: Street) -> None:
+    (payout,) = street.done("GET", "/v1/windows/1/payouts", street.organizer)["payouts"]
+    reference = payout["end_to_end_id"]
     assert month.get(f"{ONE}/payments/{street.salon.id}").content.startswith(b"<?xml")
     assert iban_of(11) in month.get(f"{ONE}/payments.csv").text
     month.send(f"{HOME}/payments/{reference}/reminders", {}, on=HOME)
@@ -176,39 +175,21 @@ def test_banks_answer_in_parts_and_the_month_is_settled(month: Visitor, street: 
         ours, stranger = stranger, ours
     month.send(f"{HOME}/bank/lines/{ours}/assignment", {"end_to_end_id": reference}, on=f"{HOME}/payments")
     month.send(f"{HOME}/bank/lines/{stranger}/dismissal", {}, on=f"{HOME}/payments")
-    page = month.get(f"{HOME}/payments").text
-    assert "It names no payment" not in page
-    assert "€1.00" in page
+    assert "It names no payment" not in month.get(f"{HOME}/payments").text
 
-    cash = {"amount": "1,50", "cause": "in cash"}
     one = f"{HOME}/payments/{reference}"
-    month.send(f"{one}/confirmations", cash, on=one)
+    month.send(f"{one}/confirmations", {"amount": "1,50", "cause": "in cash"}, on=one)
     assert "more than was due" in month.get(one).text
     line = re.search(r'name="line" value="([0-9a-f-]{36})"', month.get(one).text)
     assert line is not None
     month.send(f"{one}/withdrawals", {"line": line[1], "reason": "counted wrong"}, on=one)
     month.send(f"{one}/confirmations", {"amount": "1", "cause": "in cash"}, on=one)
-
-    assert state(month) == "settled"
-    assert "Everything that was asked for is paid." in month.get(f"{HOME}/payments").text
+    assert step_in(month.get(ONE).text) == "settled"
     assert "€5.00 was paid, to the last cent" in month.get(ONE).text
 
-
-def test_money_that_comes_back_is_asked_for_again(month: Visitor, street: Street) -> None:
-    reference = re.search(
-        r"payments/(W1V1-[A-Z]+)",
-        month.get(f"{HOME}/payments").text
-        + load(month, table(row(iban_of(12), "-3.00", asked(street), bank="back"))).text,
-    )
-    assert reference is not None
-
-    assert "€3.00" in month.get(f"{HOME}/payments").text
-    assert state(month) == "partly paid"
-
-
-def asked(street: Street) -> str:
-    (payout,) = street.done("GET", "/v1/windows/1/payouts", street.organizer)["payouts"]
-    return str(payout["end_to_end_id"])
+    back = load(month, table(row(iban_of(12), "-3.00", reference, bank="back")))
+    assert "still has to pay €3.00" in back.text
+    assert step_in(month.get(ONE).text) == "partly paid"
 
 
 def test_an_organizer_writes_down_where_somebody_is_paid(month: Visitor, street: Street) -> None:
@@ -221,58 +202,68 @@ def test_an_organizer_writes_down_where_somebody_is_paid(month: Visitor, street:
     assert known["details"]["iban"] == iban_of(21)
 
 
-def test_a_dispute_is_followed_and_decided_once_it_is_contested(month: Visitor, street: Street) -> None:
-    token = street.paper()["token"]
-    street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=token))
-    two = f"{HOME}/windows/2"
-    month.send(f"{two}/cut", {}, on=two)
-    month.send(f"{two}/statement", {}, on=two)
-    (line,) = street.done("GET", f"/v1/windows/2/statements/{street.salon.id}", street.salon.owner)["lines"]
-    raising = {
-        "position": line["position"],
-        "counterparty_id": street.restaurant.id,
-        "kind": "value",
-        "reason": "not_ours",
-    }
-    raised = street.done("POST", "/v1/disputes", street.salon.owner, raising)
+def stated_next(month: Visitor, street: Street) -> str:
+    """The next window with one debt of the salon's, ended and stated on its pages; its number."""
+    street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=street.paper()["token"]))
+    number = len(street.done("GET", "/v1/windows", street.organizer)["windows"]) + 1
+    two = f"{HOME}/windows/{number}"
+    for step in ("cut", "statement"):
+        sent = month.send(f"{two}/{step}", {}, on=two)
+        assert sent.headers.get("location") == two, sent.text
+    return str(number)
+
+
+def seen(street: Street, path: str) -> None:
+    """The views show what the API did."""
+    street.done("GET", path, street.organizer, headers={"Pollen-Position": str(street.position)})
+
+
+def test_a_dispute_is_followed_and_decided_once_it_is_contested(
+    month: Visitor, closed: list[str], street: Street
+) -> None:
+    number = stated_next(month, street)
+    own = street.done("GET", f"/v1/windows/{number}/statements/{street.salon.id}", street.salon.owner)
+    line = {"position": own["lines"][0]["position"], "counterparty_id": street.restaurant.id, "kind": "value"}
+    raised = street.done("POST", "/v1/disputes", street.salon.owner, {**line, "reason": "not_ours"})
     one = f"{HOME}/disputes/{raised['dispute_id']}"
+    seen(street, "/v1/disputes")
     assert "the other side has to answer" in month.get(f"{HOME}/disputes").text
     assert "1 line is disputed" in month.get(HOME).text
-
     early = month.send(f"{one}/decision", {"right": "debtor"}, on=one)
     assert "at another step by now" in early.text
+
     street.done("POST", f"/v1/disputes/{raised['dispute_id']}/answer", street.restaurant.owner, {"agree": False})
+    seen(street, "/v1/disputes")
     assert "you decide" in month.get(f"{HOME}/disputes").text
     assert "Fill this in." in month.send(f"{one}/decision", {}, on=one).text
     month.send(f"{one}/decision", {"right": "debtor", "note": "no bill of that day"}, on=one)
 
-    page = month.get(one).text
-    assert "the organizer decided" in page
-    assert "no bill of that day" in page
-    month.send(f"{two}/recomputation", {}, on=two)
-    assert "a disputed line waits" in month.get(two).text
+    assert "the organizer decided" in month.get(one).text
+    assert "no bill of that day" in month.get(one).text
+    window = f"{HOME}/windows/{number}"
+    month.send(f"{window}/recomputation", {}, on=window)
+    assert "a disputed line waits" in month.get(window).text
 
 
-def test_a_drill_changes_nothing_and_a_default_is_shared_out(month: Visitor, street: Street) -> None:
-    defaults = f"{HOME}/defaults"
-    before = month.get("/console/log").text.count("<tr>")
-    drill = month.get(f"{defaults}/drill").text
-    assert "restaurant would lose" in drill
-    assert month.get("/console/log").text.count("<tr>") == before
+def test_a_drill_changes_nothing_and_a_default_is_shared_out(month: Visitor, closed: list[str], street: Street) -> None:
+    number = stated_next(month, street)
+    defaults, salon = f"{HOME}/defaults", {"merchant_id": street.salon.id}
+    before = street.done("GET", "/v1/windows", street.organizer)
+    assert "restaurant would lose" in month.get(f"{defaults}/drill").text
+    assert street.done("GET", "/v1/windows", street.organizer) == before
 
-    deposit = {"merchant_id": street.salon.id, "amount": "1", "held_by": "a notary"}
-    month.send(f"{defaults}/deposits", deposit, on=defaults)
+    month.send(f"{defaults}/deposits", {**salon, "amount": "1", "held_by": "a notary"}, on=defaults)
     assert "held by a notary" in month.get(defaults).text
-    wrong = month.send(defaults, {"merchant_id": street.salon.id, "window": "1"}, on=defaults)
-    assert "Fill this in." in wrong.text
-    declared = {"merchant_id": street.salon.id, "window": "1", "reason": "closed its doors"}
-    assert month.send(defaults, declared, on=defaults).headers["location"] == defaults
+    assert "Fill this in." in month.send(defaults, {**salon, "window": number}, on=defaults).text
+    sent = month.send(defaults, {**salon, "window": number, "reason": "closed its doors"}, on=defaults)
+    assert sent.headers.get("location") == defaults, sent.text
     page = month.get(defaults).text
-    assert "salon did not pay window 1" in page
-    assert "€2.00" in page, "3.00 were missing, and 1.00 of it was deposited"
+    assert f"salon did not pay window {number}" in page
+    assert "€4.00" in page, "5.00 were owed, and 1.00 of it was deposited"
     assert "stopped" in month.get("/console/partners").text
 
     recovery = re.search(rf'action="({defaults}/[0-9a-f-]+/recoveries)"', page)
     assert recovery is not None
     month.send(recovery[1], {"amount": "0.50", "reason": "from the sale of chairs"}, on=defaults)
     assert "€0.50" in month.get(defaults).text
+    month.send("/console/partners/readmit", salon, on="/console/partners")

@@ -9,7 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from network.api.pages.console.naming import names_of
+from network.api.pages.console.event_words import WORDS
+from network.api.pages.console.naming import Names, names_of
 from network.api.pages.texts import N_
 from network.api.pages.visits import ORGANIZER, Visit, page
 from network.api.threads import in_thread
@@ -27,6 +28,10 @@ KINDS: Final = {
     "DrawPolicy": N_("Rules of the draw"),
     "Coalition": N_("The street itself"),
     "Window": N_("Settlement"),
+    "BankFile": N_("Bank files"),
+    "Dispute": N_("Disputes"),
+    "Default": N_("Defaults"),
+    "Deposit": N_("Deposits"),
     "Wallet": N_("Wallets"),
 }
 
@@ -48,10 +53,11 @@ async def show_log(visit: Visit) -> Response:
     """Fifty at a time."""
     search = _search(visit)
     found = Page([], 0, 0) if search.wrong else await in_thread(newest_events, visit.coalition, search.wanted, SHOWN)
+    names = await in_thread(names_of, visit)
     kinds = [("", visit.gettext("Everything")), *((kind, visit.gettext(text)) for kind, text in KINDS.items())]
     return await visit.show(
-        "console/log.html", search=search, events=[_shown(one) for one in found.events], before=found.next_after,
-        names=await in_thread(names_of, visit), kinds=kinds,
+        "console/log.html", search=search, events=[_shown(visit, names, one) for one in found.events], names=names,
+        before=found.next_after, kinds=kinds,
     )  # fmt: skip
 
 
@@ -105,10 +111,15 @@ def _day(visit: Visit, text: str) -> tuple[datetime | None, datetime | None]:
     return datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
 
 
-def _shown(event: dict[str, Any]) -> dict[str, Any]:
+def _shown(visit: Visit, names: Names, event: dict[str, Any]) -> dict[str, Any]:
+    """One line: what happened in words, and to which partners."""
     facts = {name: value for name, value in event["facts"].items() if value not in (None, "", [])}
+    words = WORDS.get(event["topic"], event["topic"])
+    mentioned = [event["id"], *facts.values()]
     return {
         **event,
+        "says": visit.gettext(words),
+        "partners": list(dict.fromkeys(names.merchants[str(one)] for one in mentioned if str(one) in names.merchants)),
         "at": datetime.fromisoformat(event["at"]),
         "facts": [
             (name, value if isinstance(value, str | int) else json.dumps(value)) for name, value in facts.items()
