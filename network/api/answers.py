@@ -71,6 +71,19 @@ class WalletKept(Answer):
     recovery_code: str
 
 
+class WalletHere(Answer):
+    """A wallet that this browser holds."""
+
+    slug: str
+    wallet_id: UUID
+
+
+class WalletsHere(Answer):
+    """Every one of them."""
+
+    wallets: list[WalletHere]
+
+
 class WalletRecovered(Answer):
     """A wallet on another phone, and its new credential."""
 

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from fastapi import Request
 
+from network.api import wallet_cookies
 from network.api.errors import CredentialMissing, CredentialUnknown
 from network.api.limits import Limits, Tries
 from network.api.threads import in_thread
 from network.coalitions import Coalitions, OpenCoalition
 from network.credentials import Credential, credential_of_secret, digest_of, named_in
 from network.domain.errors import CoalitionNotFound
+from network.settings import Settings
 
 REMEMBERED_FOR = 5.0
 """Seconds after which a credential that was revoked by another process is refused here."""
@@ -42,16 +44,31 @@ class Caller:
 class Callers:
     """Finds callers by their secret. Belongs to the event loop: only `forget` may be called from elsewhere."""
 
-    def __init__(self, coalitions: Coalitions, limits: Limits) -> None:
+    def __init__(self, coalitions: Coalitions, limits: Limits, settings: Settings) -> None:
         self._coalitions = coalitions
+        self._settings = settings
         self._found: OrderedDict[bytes, tuple[Caller | None, float]] = OrderedDict()
         self._strangers = Tries(limits.unknown_secrets, limits.unknown_secrets_seconds)
 
     async def caller_of(self, request: Request) -> Caller:
-        """Raises: CredentialMissing, CredentialUnknown, TooManyTries."""
+        """By its secret, or a wallet by its cookie. Raises: CredentialMissing, CredentialUnknown, TooManyTries."""
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        if not scheme:
+            return await self._wallet_of(request)
         if scheme.lower() != "bearer" or not secret:
             raise CredentialMissing()
+        return await self._caller_with(request, secret)
+
+    async def _wallet_of(self, request: Request) -> Caller:
+        secret = wallet_cookies.secret_in(request, self._settings)
+        if not secret:
+            raise CredentialMissing()
+        caller = await self._caller_with(request, secret)
+        if caller.role != "wallet":
+            raise CredentialUnknown()
+        return caller
+
+    async def _caller_with(self, request: Request, secret: str) -> Caller:
         digest = digest_of(secret)
         found = self._found.get(digest)
         if found is None or found[1] < time.monotonic():
@@ -65,6 +82,10 @@ class Callers:
         if found[0] is None:
             raise CredentialUnknown()
         return found[0]
+
+    async def find(self, secret: str) -> Caller | None:
+        """Whose secret this is now, asked of the database."""
+        return await self._look_up(secret, digest_of(secret))
 
     def forget(self) -> None:
         """A credential was made, rotated or revoked in this process: ask the database again."""

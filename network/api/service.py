@@ -30,7 +30,7 @@ class Service:
         self.coalitions = coalitions
         self.metrics = metrics
         self.limits = limits
-        self.callers = Callers(coalitions, limits)
+        self.callers = Callers(coalitions, limits, settings)
         self.keys = Keys(coalitions.clock)
         self.landing = Landing()
         self.wrong_codes = Tries(limits.wrong_codes, limits.wrong_codes_seconds)

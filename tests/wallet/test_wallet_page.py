@@ -231,6 +231,26 @@ def test_a_browser_that_lost_its_key_makes_a_new_one(street: Street, phones: Pho
     street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=scanned(phone)))
 
 
+def test_no_script_reads_what_opens_the_wallet_and_an_emptied_browser_finds_it_again(
+    street: Street, phones: Phones
+) -> None:
+    phone = phones()
+    claimed(street, phone)
+    (cookie,) = phone.context.cookies()
+    readable = phone.evaluate("JSON.stringify({...localStorage}) + document.cookie")
+    assert (cookie["name"], cookie["httpOnly"], cookie["sameSite"]) == ("pollen-wallet-street", True, "Strict")
+    assert cookie["value"].startswith("pollen_wallet_")
+    assert "pollen_wallet_" not in readable
+
+    phone.evaluate("localStorage.clear()")
+    phone.evaluate("new Promise((done) => { indexedDB.deleteDatabase('pollen').onsuccess = done; })")
+    phone.goto("about:blank")
+    phone.goto(f"{street.server.url}/v")
+    phone.locator("button.row").click()
+
+    street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=scanned(phone)))
+
+
 def test_a_lost_phones_certificates_come_back_by_the_code_and_the_lost_phone_is_cut_off(
     street: Street, phones: Phones
 ) -> None:

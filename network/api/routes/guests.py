@@ -6,7 +6,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import StringConstraints
 
-from network.api.answers import WalletForgotten, WalletKept, WalletRecovered
+from network.api import wallet_cookies
+from network.api.answers import WalletForgotten, WalletHere, WalletKept, WalletRecovered, WalletsHere
 from network.api.bodies import Body, Nothing
 from network.api.calls import Call, answered, shown
 from network.api.operations import ANYBODY, WALLET, operation
@@ -35,6 +36,30 @@ async def keep_code(call: Call, asked: Nothing) -> Response:
     """The same until it is used: for the guest to keep outside of this phone."""
     version = call.caller.credential.version
     return shown({"recovery_code": await in_thread(make, call.coalition, call.subject_id, version)})
+
+
+@operation(
+    router, "POST /v1/wallet/cookie", "Keep this wallet in the browser", tag=TAG, who=(WALLET,), answers=WalletHere,
+    changes=False,
+)  # fmt: skip
+async def keep_here(call: Call, asked: Nothing) -> Response:
+    """In a cookie that no script reads. From then on the page calls with the header `Pollen-Coalition` alone."""
+    credential, slug = call.caller.credential, call.coalition.entry.slug
+    answer = shown({"slug": slug, "wallet_id": call.subject_id})
+    secret = secret_of(call.coalition, credential.credential_id, "wallet", credential.version)
+    wallet_cookies.keep(answer, call.service.settings, slug, secret)
+    return answer
+
+
+@operation(router, "GET /v1/wallets", "The wallets of this browser", tag=TAG, who=ANYBODY, answers=WalletsHere)
+async def show_wallets(call: Call, asked: Nothing) -> Response:
+    """Those that it has living cookies of: what a page asks when the browser has forgotten all else."""
+    found = []
+    for slug, secret in wallet_cookies.secrets_in(call.request, call.service.settings).items():
+        caller = await call.service.callers.find(secret)
+        if caller is not None and (caller.role, caller.coalition.entry.slug) == ("wallet", slug):
+            found.append({"slug": slug, "wallet_id": caller.subject_id})
+    return shown({"wallets": found})
 
 
 @operation(
@@ -73,7 +98,9 @@ async def erase(call: Call, asked: Nothing) -> Response:
     """
     answer = await call.committed(call.application.erase_wallet(request=call.command(), wallet_id=call.subject_id))
     call.service.callers.forget()
-    return answered(answer)
+    done = answered(answer)
+    wallet_cookies.drop(done, call.service.settings, call.coalition.entry.slug)
+    return done
 
 
 async def _meant(call: Call, typed: str) -> tuple[OpenCoalition, str]:

@@ -16,6 +16,7 @@ export class NoConnection extends Error {}
 const read = (name, otherwise) => JSON.parse(localStorage.getItem(`pollen.${name}`) ?? "null") ?? otherwise;
 const write = (name, value) => localStorage.setItem(`pollen.${name}`, JSON.stringify(value));
 const positions = new Map();
+const RENEWED_MS = 30 * 24 * 3600 * 1000;
 
 export const wallets = () => read("wallets", {});
 export const slugs = () => Object.keys(wallets());
@@ -24,10 +25,12 @@ const keep = (slug, wallet) => write("wallets", { ...wallets(), [slug]: wallet }
 // The network's clock, in seconds: a phone's own may be wrong, and a code that seems old is refused.
 export const now = () => Math.floor((Date.now() + read("clock", 0)) / 1000);
 
-async function send(method, path, { secret, body, key, slug } = {}) {
+// `as`: the coalition whose wallet asks, by its cookie.
+async function send(method, path, { as, secret, body, key, slug } = {}) {
   const headers = {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (secret) headers.Authorization = `Bearer ${secret}`;
+  if (as) headers["Pollen-Coalition"] = as;
   if (key) headers["Idempotency-Key"] = key;
   if (method === "GET" && positions.has(slug)) headers["Pollen-Position"] = positions.get(slug);
   let answer;
@@ -54,22 +57,38 @@ function randomId() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-// The secret of the wallet in this coalition; it is opened with the first certificate from there.
-async function secretIn(slug) {
-  let wallet = wallets()[slug];
-  if (!wallet) keep(slug, (wallet = { wallet_id: randomId(), key: randomId() }));
-  if (!wallet.secret) {
-    const path = `/v1/coalitions/${encodeURIComponent(slug)}/wallets`;
-    const { credential } = await send("POST", path, { body: { wallet_id: wallet.wallet_id }, key: wallet.key, slug });
-    keep(slug, (wallet = { ...wallet, secret: credential.secret }));
-  }
-  return wallet.secret;
+// Whether this phone has a wallet there.
+export const isOpen = (slug) => Boolean(wallets()[slug]?.kept ?? wallets()[slug]?.secret);
+
+// The wallet in this coalition, opened with the first certificate from there. What proves that it is ours is in a cookie
+// that no script reads, this one neither. The cookie is renewed now and then, because browsers let them end.
+async function opened(slug) {
+  if (!wallets()[slug]) await remember();
+  if (!wallets()[slug]) keep(slug, { wallet_id: randomId(), key: randomId() });
+  const { wallet_id, key, secret, kept } = wallets()[slug];
+  if (kept && Date.now() - kept > RENEWED_MS) await enter(slug, { as: slug });
+  if (kept) return slug;
+  const path = `/v1/coalitions/${encodeURIComponent(slug)}/wallets`;
+  const known = secret ?? (await send("POST", path, { body: { wallet_id }, key, slug })).credential.secret;
+  await enter(slug, { secret: known });
+  return slug;
+}
+
+async function enter(slug, who) {
+  const { wallet_id } = await send("POST", "/v1/wallet/cookie", { ...who, slug });
+  keep(slug, { wallet_id, kept: Date.now() });
+}
+
+// The wallets whose cookies are still there although the browser forgot everything else.
+export async function remember() {
+  const found = await send("GET", "/v1/wallets");
+  for (const { slug, wallet_id } of found.wallets) if (!wallets()[slug]) keep(slug, { wallet_id, kept: Date.now() });
 }
 
 // Commands. `unanswered` holds {key: {slug, path, body, about}} until the network has said yes or no.
 async function command(slug, path, body, key, about) {
   write("unanswered", { ...read("unanswered", {}), [key]: { slug, path, body, about } });
-  const answer = await send("POST", path, { secret: await secretIn(slug), body, key, slug }).catch((problem) => {
+  const answer = await send("POST", path, { as: await opened(slug), body, key, slug }).catch((problem) => {
     if (problem instanceof Refused) answered(key);
     throw problem;
   });
@@ -138,11 +157,11 @@ export const keptLink = (certificateId) => read("links", {})[certificateId];
 
 // Everything of one wallet, newest first. What it held is kept for when there is no network.
 export async function held(slug) {
-  const secret = await secretIn(slug);
+  const as = await opened(slug);
   let certificates = [];
   let page = {};
   for (let query = ""; page.next_before !== null; query = `?before=${page.next_before}&before_id=${page.next_id}`) {
-    page = await send("GET", `/v1/wallet/certificates${query}`, { secret, slug });
+    page = await send("GET", `/v1/wallet/certificates${query}`, { as, slug });
     certificates = [...certificates, ...page.certificates];
     if (page.certificates.length < 100) break;
   }
@@ -155,8 +174,8 @@ export const heldBefore = (slug) => read("held", {})[slug];
 // The copy to show, bound to this phone's key. One that is bound to another key, or to none, is bound to this one now:
 // the key was lost, or the shop's till put it into the wallet. Its older copies die with that.
 export async function copyOf(slug, { certificate_id }) {
-  const secret = await secretIn(slug);
-  let copy = await send("GET", `/v1/certificates/${certificate_id}/copy`, { secret, slug });
+  const as = await opened(slug);
+  let copy = await send("GET", `/v1/certificates/${certificate_id}/copy`, { as, slug });
   const pair = await pairFor(certificate_id);
   if (pair && copy.holder_key !== nameOf(pair)) copy = await bind(slug, copy, pair);
   write("copies", { ...read("copies", {}), [certificate_id]: { ...copy, at: Date.now() } });
@@ -180,30 +199,30 @@ export function keepCopy(copy) {
 }
 
 export async function codeFor(slug, certificateId) {
-  return send("POST", `/v1/certificates/${certificateId}/code`, { secret: await secretIn(slug), slug });
+  return send("POST", `/v1/certificates/${certificateId}/code`, { as: await opened(slug), slug });
 }
 
 export async function historyOf(slug, certificateId) {
-  return (await send("GET", `/v1/certificates/${certificateId}/history`, { secret: await secretIn(slug), slug })).history;
+  return (await send("GET", `/v1/certificates/${certificateId}/history`, { as: await opened(slug), slug })).history;
 }
 
 // For the day when this browser forgets: the code opens the wallet again, on any phone.
 export async function recoveryCode(slug) {
-  return (await send("POST", "/v1/wallet/recovery", { secret: await secretIn(slug), slug })).recovery_code;
+  return (await send("POST", "/v1/wallet/recovery", { as: await opened(slug), slug })).recovery_code;
 }
 
 export async function recover(code) {
   const kept = read("recovering", {});
   const key = kept[code] ?? randomId();
   write("recovering", { [code]: key });
-  const { slug, wallet_id, credential } = await send("POST", "/v1/recoveries", { body: { recovery_code: code }, key });
-  keep(slug, { wallet_id, key, secret: credential.secret });
+  const { slug, credential } = await send("POST", "/v1/recoveries", { body: { recovery_code: code }, key });
+  await enter(slug, { secret: credential.secret });
   localStorage.removeItem("pollen.recovering");
   return slug;
 }
 
 // How this guest can be reached, if at all.
-const asGuest = async (slug, method, path, body) => send(method, path, { secret: await secretIn(slug), body, slug });
+const asGuest = async (slug, method, path, body) => send(method, path, { as: await opened(slug), body, slug });
 export const contact = (slug) => asGuest(slug, "GET", "/v1/wallet/contact");
 export const keepContact = (slug, asked) => asGuest(slug, "PUT", "/v1/wallet/contact", asked);
 export const confirmContact = (slug, code) => asGuest(slug, "POST", "/v1/wallet/contact/confirmation", { code });
@@ -220,8 +239,8 @@ export const lose = (slug) => {
 // Delete me: in every coalition, then in this browser. A wallet that the network no longer knows is deleted already.
 export async function deleteMe() {
   for (const [slug, wallet] of Object.entries(wallets())) {
-    if (wallet.secret) {
-      await send("DELETE", "/v1/wallet", { secret: wallet.secret, key: `erase-${wallet.wallet_id}`, slug }).catch((problem) => {
+    if (isOpen(slug)) {
+      await send("DELETE", "/v1/wallet", { as: await opened(slug), key: `erase-${wallet.wallet_id}`, slug }).catch((problem) => {
         if (problem.status !== 401) throw problem;
       });
     }

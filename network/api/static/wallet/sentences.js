@@ -18,6 +18,7 @@ export function why(code, facts = {}) {
     case "merchant_not_admitted": return _("This shop does not take certificates at present.");
     case "not_the_holder": return _("This certificate is not in this phone any more.");
     case "credential_unknown": return _("These certificates were moved to another phone, or deleted.");
+    case "credential_missing": return _("This browser has lost its way into your certificates. A recovery code brings them back.");
     case "recovery_code_unknown": return _("This recovery code does not fit. Compare it letter by letter; an older one no longer counts.");
     case "invalid_contact": return _("Write an e-mail address, or a phone number with its country, such as +371 20 000 000.");
     case "channel_missing": return _("No messages can be sent to such an address from here.");

@@ -18,7 +18,7 @@ export function remindToKeep(home) {
 
 // `code`: a recovery code that a link brought.
 export function showSettings(home, code = "") {
-  const known = network.slugs().filter((slug) => network.wallets()[slug].secret);
+  const known = network.slugs().filter(network.isOpen);
   show(() => [
     element("h1", { class: "place" }, _("Settings and help")),
     code ? getting(home, code) : null,

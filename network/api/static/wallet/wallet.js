@@ -39,7 +39,7 @@ async function take(seen, token) {
 
 // A code of one's own, opened by one's own camera, leads to the certificate.
 async function mine({ slug, certificate_id }) {
-  if (!network.wallets()[slug]?.secret) return null;
+  if (!network.isOpen(slug)) return null;
   const one = (await network.held(slug)).find((held) => held.certificate_id === certificate_id && held.held);
   if (!one) return null;
   history.replaceState(null, "", location.pathname);
@@ -62,16 +62,17 @@ export async function home() {
   if (known.length) showList(known, null);
   else waiting();
   try {
+    if (!network.slugs().length) await network.remember().catch(() => {});
     const done = await network.askAgain();
     for (const slug of network.slugs()) {
       if (!network.coalitions()[slug]) await network.coalition(slug);
-      if (network.wallets()[slug].secret) await network.held(slug);
+      if (network.isOpen(slug)) await network.held(slug);
     }
     drawnFrom = collect((slug) => network.heldBefore(slug));
     showList(drawnFrom, null, done.find((one) => one.problem));
   } catch (problem) {
     if (problem instanceof network.NoConnection && known.length) return showList(known, oldest());
-    if (problem.code === "credential_unknown") return showMoved(problem);
+    if (["credential_unknown", "credential_missing"].includes(problem.code)) return showMoved(problem);
     return trouble(problem, home, { back: home });
   }
 }
