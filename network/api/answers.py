@@ -594,3 +594,35 @@ class DeliveredReceipts(Answer):
 
     receipts: list[DeliveredReceipt]
     till: TillJournals
+
+
+class OfflineRule(Answer):
+    """Up to which sum (minor units) certificates of an issuer may be taken without a network, and from which bill."""
+
+    issuer_id: UUID
+    issuer_number: int
+    issuer_name: str
+    ceiling: int
+    smallest_bill: int
+    partial: bool
+    transferable: bool
+
+
+class TillKit(Answer):
+    """What a till needs to judge a certificate without a network; nothing of it is about guests."""
+
+    till_id: UUID
+    merchant_id: UUID
+    merchant_number: int
+    coalition_id: UUID
+    coalition_number: int
+    slug: str
+    currency: str
+    time_zone: str
+    root_key: RootKey
+    keys_url: str
+    lists: list[dict[str, str]]
+    rules: list[OfflineRule]
+    list_seconds_max: int
+    proof_seconds: int
+    at: datetime

@@ -149,6 +149,8 @@ def _parameters(declared: Operation) -> list[dict[str, Any]]:
         "version": number,
         "number": number,
         "reference": {"type": "string", "pattern": "^[A-Z0-9-]{1,35}$"},
+        "quarter": {"type": "string", "pattern": "^[0-9]{4}Q[1-4]$"},
+        "position": {"type": "integer", "minimum": 0, "maximum": 2**49},
         "line": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     }
     found: list[dict[str, Any]] = [

@@ -10,6 +10,7 @@ from network.api.keys import Keys
 from network.api.landing import Landing
 from network.api.limits import DEVELOPER, Limits, Tries
 from network.api.metrics import Metrics
+from network.api.status_lists import StatusLists
 from network.api.threads import in_thread
 from network.coalitions import Clock, Coalitions, OpenCoalition
 from network.contacts.sending import Postman, senders_of
@@ -32,6 +33,7 @@ class Service:
         self.limits = limits
         self.callers = Callers(coalitions, limits, settings)
         self.keys = Keys(coalitions.clock)
+        self.status_lists = StatusLists(coalitions.clock, settings.public_url)
         self.landing = Landing()
         self.wrong_codes = Tries(limits.wrong_codes, limits.wrong_codes_seconds)
         self.wrong_codes_of_address = Tries(limits.wrong_codes_of_address, limits.wrong_codes_seconds)

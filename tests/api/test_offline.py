@@ -1,13 +1,16 @@
 """A till that had no network: its key, its receipts, what becomes of them, and what its owner decides, over HTTP."""
 
+import zlib
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import cbor2
 import pytest
 
+from network import token
 from network.public_keys import Algorithm
 from network.receipts import possession_of
 from tests.api.phones import Phone
@@ -224,3 +227,55 @@ def test_a_till_names_no_key_but_its_own_and_no_weak_one(street: Street) -> None
     assert (borrowed.status_code, borrowed.json()["code"]) == (422, "till_key_proof_invalid")
     assert (low_order.status_code, low_order.json()["code"]) == (422, "holder_key_refused")
     assert len(street.done("GET", "/v1/till", till.secret)["journals"]) == 1
+
+
+def statuses(street: Street, kit: Any, certificate: Any) -> tuple[int, int]:
+    """The status of a copy, and the version of its list, as a till reads them: by the draft, without our code."""
+    claims: Any = cbor2.loads(cbor2.loads(token.from_text(certificate["token"])).value[2])
+    expires, index = datetime.fromtimestamp(claims[4], UTC), claims[-65537][7]
+    quarter = f"{expires.year}Q{(expires.month + 2) // 3}"
+    (url,) = [one["url"] for one in kit["lists"] if one["quarter"] == quarter]
+    answer = street.http.get(url)
+    assert answer.headers["content-type"] == "application/statuslist+cwt"
+    again = street.http.get(url, headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    listed = cbor2.loads(cbor2.loads(answer.content).value[2])
+    raw = zlib.decompress(listed[65533]["lst"])
+    return raw[index // 4] >> 2 * (index % 4) & 3, listed[-65537][4]
+
+
+def test_the_list_says_of_each_copy_whether_a_till_may_take_it(street: Street, clock: HandClock) -> None:
+    till = Device.at(street, 21)
+    untouched, redeemed, claimed = street.paper(), street.paper(), street.paper()
+    street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=redeemed["token"]))
+    living = street.done("POST", "/v1/claims", street.wallet, {"token": claimed["token"]})
+    clock.move(minutes=2)
+    kit = seen(street, "/v1/till/kit", till.secret)
+
+    found = [statuses(street, kit, one) for one in (untouched, redeemed, claimed, living)]
+
+    assert [status for status, _ in found] == [0, 1, 1, 0]
+    (rule,) = kit["rules"]
+    assert (rule["issuer_name"], rule["ceiling"], kit["merchant_number"]) == ("salon", 0, 2), (
+        "certificates under the first terms, which forbid it, are still out"
+    )
+
+
+def test_a_delta_brings_a_list_to_the_version_of_the_whole_one(street: Street, clock: HandClock) -> None:
+    till, paper = Device.at(street, 22), street.paper()
+    clock.move(minutes=2)
+    kit = seen(street, "/v1/till/kit", till.secret)
+    _, version = statuses(street, kit, paper)
+    street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=paper["token"]))
+    clock.move(minutes=2)
+    seen(street, "/v1/till/kit", till.secret)
+    url = kit["lists"][0]["url"].replace(".cwt", f"/since/{version}.cwt")
+
+    delta = cbor2.loads(cbor2.loads(street.http.get(url).content).value[2])
+    ahead = street.http.get(url.replace(str(version), str(10**9)))
+    nowhere = street.http.get(url.replace("2026Q", "1999Q"))
+
+    since, entries, changes = delta[-65540]
+    assert (since, entries % 1_024, changes[1]) == (version, 0, 1)
+    assert statuses(street, kit, paper) == (1, delta[-65537][4])
+    assert (ahead.status_code, nowhere.status_code) == (410, 404)
