@@ -14,6 +14,7 @@ from network.application import Answer, Application, Request
 from network.application.imports import Imported
 from network.coalitions import Coalitions, OpenCoalition
 from network.credentials import create_credential
+from network.demo_closing import TERMS, close_first_window
 from network.domain.draw import Standing
 from network.domain.payment import payment_id_of
 from network.domain.terms import Commission, FaceValue, Fee, Funding, Reward, Side, Terms
@@ -95,6 +96,7 @@ def ensure_demo(database_url: str, settings: Settings) -> list[Credential]:
         )
         _set_up(coalition.application)
         _History(coalition.application).trade()
+        close_first_window(coalition, database_url, {shop.id: shop.name for shop in STREET})
         return _credentials(coalition)
 
 
@@ -174,6 +176,9 @@ class _History:
         """Run the four weeks."""
         opens = datetime.now(UTC).replace(hour=7, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
         for day in range(DAYS):
+            if day == DAYS // 2:
+                cut = _request("cut window 1", opens + timedelta(days=day))
+                self._answers.append(self._application.cut_window(request=cut, number=1, terms=TERMS))
             minutes = sorted(self._random.randint(0, 12 * 60) for _ in range(self._random.randint(14, 26)))
             for visit, minute in enumerate(minutes):
                 self._visit(f"{day + 1}-{visit + 1}", opens + timedelta(days=day, minutes=minute))

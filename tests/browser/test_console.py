@@ -20,9 +20,9 @@ pytestmark = pytest.mark.browser
 HOME = "/console/settlement"
 ONE = f"{HOME}/windows/1"
 PAGES = (
-    "/console", "/console/partners", "/console/agreements", "/console/limits", "/console/flows", "/console/log",
-    "/console/health", HOME, ONE, f"{HOME}/windows/2", f"{HOME}/payments", f"{HOME}/disputes", f"{HOME}/defaults",
-    f"{HOME}/defaults/drill", "/people",
+    "/console", "/console/partners", "/console/agreements", "/console/limits", "/console/flows", "/console/effect",
+    "/console/exports", "/console/log", "/console/health", "/people", HOME, ONE, f"{HOME}/windows/2",
+    f"{HOME}/payments", f"{HOME}/disputes", f"{HOME}/defaults", f"{HOME}/defaults/drill",
 )  # fmt: skip
 POLLED_MS = 6_000
 

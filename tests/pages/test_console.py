@@ -11,7 +11,9 @@ from tests.pages.visitors import Visitor
 from tests.support import HandClock
 
 PAGES = ["/console", "/console/partners", "/console/agreements", "/console/limits", "/console/flows", "/console/log",
-         "/console/health", "/console/settlement", "/console/settlement/windows/1"]  # fmt: skip
+         "/console/health", "/console/settlement", "/console/settlement/windows/1", "/console/settlement/payments",
+         "/console/settlement/disputes", "/console/settlement/defaults", "/console/settlement/defaults/drill",
+         "/console/effect", "/console/exports"]  # fmt: skip
 
 
 def organizer_id(visitor: Visitor) -> str:

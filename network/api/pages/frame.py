@@ -16,6 +16,12 @@ class Place:
     name: str
     about: str
     roles: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    """Other pages of the same room."""
+
+    def holds(self, path: str) -> bool:
+        """Whether a page is of this room."""
+        return path.startswith((self.path, *self.also))
 
 
 PLACES: Final[tuple[Place, ...]] = (
@@ -31,7 +37,13 @@ PLACES: Final[tuple[Place, ...]] = (
         "/console/settlement", N_("Settlement"), N_("End a month, follow its payments, decide disputes."), (ORGANIZER,)
     ),
     Place("/console/limits", N_("Limits"), N_("What is limited, how full it is, and who raises it."), (ORGANIZER,)),
-    Place("/console/flows", N_("Flows"), N_("Who sends whom guests, and what certificates changed."), (ORGANIZER,)),
+    Place(
+        "/console/flows",
+        N_("Reports"),
+        N_("Who sends whom guests, what certificates changed, exports."),
+        (ORGANIZER,),
+        ("/console/effect", "/console/exports"),
+    ),
     Place("/console/log", N_("Log"), N_("Everything that happened, to be searched."), (ORGANIZER,)),
     Place("/console/health", N_("Health"), N_("Views, and the audit of everything from the log."), (ORGANIZER,)),
     Place("/people", N_("People"), N_("Who may sign in, and as what."), (ORGANIZER, OWNER)),

@@ -5,6 +5,8 @@ from network.api.pages.console import (
     bank,
     defaults,
     disputes,
+    effect,
+    exports,
     flows,
     health,
     home,
@@ -32,6 +34,8 @@ ROUTERS = (
     defaults.router,
     limits.router,
     flows.router,
+    effect.router,
+    exports.router,
     log.router,
     health.router,
 )

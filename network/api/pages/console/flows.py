@@ -1,8 +1,8 @@
-"""Who sends whom how many guests, who gives and who takes, and what certificates changed, as far as that is known."""
+"""Who sends whom how many guests, who gives and who takes."""
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -12,7 +12,7 @@ from network.api.pages.console.naming import names_of
 from network.api.pages.console.picture import drawn
 from network.api.pages.texts import N_
 from network.api.pages.visits import ORGANIZER, Visit, page
-from network.api.routes import brought, effects
+from network.api.routes import brought
 from network.api.threads import in_thread
 
 router = APIRouter()
@@ -37,13 +37,10 @@ async def show_flows(visit: Visit) -> Response:
     """Whole calendar months of the chosen period; without one, of the last 90 days."""
     chosen = _chosen(visit)
     street = await asked(visit, brought.report_street, chosen.question)
-    effect = await asked(visit, effects.report_effect, effects.Measuring.model_validate({}))
     names = await in_thread(names_of, visit)
     return await visit.show(
         "console/flows.html", wrong=chosen.wrong, street=street, picture=drawn(street), names=names,
         matrix={(one["issuer_id"], one["acceptor_id"]): one for one in street["cells"]},
-        horizon_days=effect["horizon_days"], pairs=[_measured(visit, one) for one in effect["pairs"]],
-        together=_measured(visit, effect["together"]),
         stances={stance: visit.gettext(text) for stance, text in STANCES.items()},
     )  # fmt: skip
 
@@ -80,23 +77,3 @@ def _chosen(visit: Visit) -> Chosen:
 def _question(visit: Visit, first_on: date | None, last_on: date | None) -> brought.Asked:
     days = {"first_on": first_on, "last_on": last_on}
     return brought.Asked.model_validate({**days, "language": visit.reader.language})
-
-
-def _measured(visit: Visit, one: dict[str, Any]) -> dict[str, Any]:
-    """The effect on visits in percentage points: estimate, lowest, highest, by the interval that holds however often
-    one looks; without a number, `says` why.
-    """
-    visits = one["visits"] or {}
-    interval = visits.get("always_valid_interval")
-    if "difference" not in visits or interval is None:
-        return {**one, "points": None, "says": _why_not(visit, visits.get("more_guests"))}
-    return {**one, "points": [round(100 * value, 1) for value in (visits["difference"], *interval)], "says": ""}
-
-
-def _why_not(visit: Visit, more: int | None) -> str:
-    if not more:
-        return visit.gettext("Not enough data yet.")
-    return visit.reader.ngettext(
-        "Not enough data yet: about %(n)s more guest is needed.",
-        "Not enough data yet: about %(n)s more guests are needed.", more,
-    )  # fmt: skip

@@ -1,0 +1,57 @@
+"""What certificates changed, by the draw alone: estimate and interval for each pair, or why there is none yet."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from network.api.pages.commands import asked
+from network.api.pages.console.naming import names_of
+from network.api.pages.visits import ORGANIZER, Visit, page
+from network.api.routes import effects
+from network.api.threads import in_thread
+
+router = APIRouter()
+
+
+@page(router, "GET /console/effect", who=(ORGANIZER,))
+async def show_effect(visit: Visit) -> Response:
+    """Guests who came, and what they spent, with a certificate against without one."""
+    found = await asked(visit, effects.report_effect, effects.Measuring.model_validate({}))
+    names = await in_thread(names_of, visit)
+    together = {**found["together"], "name": visit.gettext("The street together")}
+    pairs = [
+        {**one, "name": f"{names.merchant(one['issuer_id'])} → {names.merchant(one['acceptor_id'])}"}
+        for one in found["pairs"]
+    ]
+    return await visit.show(
+        "console/effect.html", horizon_days=found["horizon_days"], draws=found["draws"],
+        pairs=[_shown(visit, one) for one in (together, *pairs)],
+    )  # fmt: skip
+
+
+def _shown(visit: Visit, one: dict[str, Any]) -> dict[str, Any]:
+    """Visits in percentage points, spending in minor units a guest: estimate, lowest, highest, by the interval that
+    holds however often one looks. None where nothing honest can be said; `says` why.
+    """
+    return {
+        **one,
+        "points": [round(100 * value, 1) for value in _numbers(one["visits"])],
+        "spent": [round(value) for value in _numbers(one["revenue"])],
+        "says": _why_not(visit, one["visits"] or {}),
+    }
+
+
+def _numbers(outcome: dict[str, Any] | None) -> list[float]:
+    interval = (outcome or {}).get("always_valid_interval")
+    return [outcome["difference"], *interval] if outcome and interval is not None and "difference" in outcome else []
+
+
+def _why_not(visit: Visit, visits: dict[str, Any]) -> str:
+    ngettext = visit.reader.ngettext
+    if more := visits.get("more_guests"):
+        return ngettext(
+            "Not enough data yet: about %(n)s more guest is needed.",
+            "Not enough data yet: about %(n)s more guests are needed.", more,
+        )  # fmt: skip
+    return visit.gettext("Not enough data yet.")
