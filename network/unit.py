@@ -131,6 +131,13 @@ class WorkingSet:
             self.used[scope, key] = stored + sum(self.moves.get((scope, key), ()))
         return self.used[scope, key]
 
+    def look_up_used(self, places: Iterable[tuple[str, str]]) -> None:
+        """Read what counts against these limits at once, so that `used_of` need not ask one by one."""
+        missing = [place for place in dict.fromkeys(places) if place not in self.used]
+        stored = self.recorder.used(missing) if missing else {}
+        for place in missing:
+            self.used[place] = stored.get(place, 0) + sum(self.moves.get(place, ()))
+
     def restore(self, aggregate_id: UUID) -> None:
         """Forget what a refused command did to this aggregate: its stored events, then those of this batch."""
         self.known.pop(aggregate_id, None)
@@ -200,6 +207,10 @@ class Unit:
     def used(self, scope: str, key: str) -> int:
         """What counts against a limit now."""
         return self._working.used_of(scope, key)
+
+    def look_up_used(self, places: Iterable[tuple[str, str]]) -> None:
+        """Before many questions by `used`: one for all of these limits."""
+        self._working.look_up_used(places)
 
     def seller(self, merchant_id: UUID) -> TaxRecord | None:
         """What a partner has on record for tax on the local day of this command."""

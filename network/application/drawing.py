@@ -8,8 +8,9 @@ from uuid import UUID
 
 from network.application.base import Answer, Facts, Request
 from network.application.issuing import Choice, IssueCommands, certificate_of, terms_for
-from network.application.room import room_of
+from network.application.room import look_at_limits, room_of
 from network.domain.agreement import Agreement, State
+from network.domain.certificate import Certificate
 from network.domain.draw import (
     SEED_BITS,
     Candidate,
@@ -182,7 +183,7 @@ def _bill(unit: Unit, merchant_id: UUID, payment_id: UUID, holder_id: UUID | Non
 
 def _candidates(bill: _Bill, standing: Standing, rules: Rules) -> tuple[list[Candidate], list[PassedOver]]:
     """Every agreement of this merchant that has not ended, tried as the issue decision would."""
-    candidates, passed_over = [], []
+    tried, candidates, passed_over = [], [], []
     for agreement_id in sorted(standing.agreements):
         agreement = bill.unit.find(Agreement, agreement_id)
         if agreement is None or agreement.issuer_id != bill.issuer.id or agreement.state is State.ENDED:
@@ -191,29 +192,51 @@ def _candidates(bill: _Bill, standing: Standing, rules: Rules) -> tuple[list[Can
             passed_over.append(PassedOver(agreement.id, agreement.acceptor_id, Hand.EXCLUDED.value))
             continue
         try:
-            candidates.append(_candidate(bill, agreement, standing, rules))
+            tried.append(_try(bill, agreement))
         except Refusal as refusal:
             passed_over.append(PassedOver(agreement.id, agreement.acceptor_id, refusal.code))
-    return candidates, passed_over
+    look_at_limits(bill.unit, (one.certificate for one in tried))
+    for one in tried:
+        try:
+            candidates.append(_candidate(bill, one, standing, rules))
+        except Refusal as refusal:
+            passed_over.append(PassedOver(one.agreement.id, one.agreement.acceptor_id, refusal.code))
+    return candidates, sorted(passed_over, key=lambda one: one.agreement_id)
 
 
-def _candidate(bill: _Bill, agreement: Agreement, standing: Standing, rules: Rules) -> Candidate:
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What would be handed out for an agreement, if it is drawn."""
+
+    agreement: Agreement
+    version: int
+    terms: Terms
+    face: Minor
+    certificate: Certificate
+
+
+def _try(bill: _Bill, agreement: Agreement) -> _Trial:
     """Raises: the refusal that the issue decision would meet."""
     version, terms = agreed = terms_for(bill.unit, agreement.id, bill.issuer, bill.payment)
     face = terms.face.of(bill.payment.paid)
     trial = certificate_of(bill.unit, Choice(_ANY, agreement.id), agreed, bill.payment, bill.holder_id, face=face)
-    acceptor_id = agreement.acceptor_id
+    return _Trial(agreement, version, terms, face, trial)
+
+
+def _candidate(bill: _Bill, one: _Trial, standing: Standing, rules: Rules) -> Candidate:
+    """Raises: CapReached."""
+    acceptor_id = one.agreement.acceptor_id
     rule = rules.of(acceptor_id)
     return Candidate(
-        agreement_id=agreement.id,
+        agreement_id=one.agreement.id,
         acceptor_id=acceptor_id,
-        agreement_version=version,
-        face=face,
+        agreement_version=one.version,
+        face=one.face,
         gave=standing.gave.get(acceptor_id, 0),
         received=standing.received.get(acceptor_id, 0),
         owed=standing.owed.get(acceptor_id, 0),
-        adds=_adds(terms, face),
-        room=room_of(bill.unit, trial),
+        adds=_adds(one.terms, one.face),
+        room=room_of(bill.unit, one.certificate),
         lift=standing.lifts.get(acceptor_id),
         hand=rule.hand,
         share=rule.share,

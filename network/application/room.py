@@ -1,10 +1,21 @@
 """Whether the limits leave room for a certificate that is about to be issued, and how much of them is left."""
 
+from collections.abc import Iterable
+
 from network.domain.certificate import Certificate
 from network.domain.errors import CapReached
 from network.domain.exposure import moves_of
 from network.domain.units import WHOLE, BasisPoints
 from network.unit import Unit
+
+
+def look_at_limits(unit: Unit, certificates: Iterable[Certificate]) -> None:
+    """Read the limits that count any of these at once: a merchant with a hundred partners has hundreds."""
+    coalition = unit.coalition
+    if coalition.caps:
+        events = (event for certificate in certificates for event in certificate.pending_events)
+        moves = (move for event in events for move in moves_of(event, coalition.time_zone))
+        unit.look_up_used((m.scope, m.key) for m in moves if m.guarded and coalition.caps.get(m.scope) is not None)
 
 
 def room_of(unit: Unit, certificate: Certificate) -> BasisPoints:
