@@ -21,7 +21,7 @@ from network.settings import Settings
 from network.settling import SettlementJob
 from network.webhooks import WebhookSender
 
-_NICENESS = 5
+_NICENESS = 10
 """Where processors are short, tills go first and views follow."""
 
 _LOOK_SECONDS = 1.0

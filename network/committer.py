@@ -81,7 +81,7 @@ class Committer:
         self._current: set[UUID] = set()
         self._position = -1
         self._presuming = False
-        self._queue: queue.SimpleQueue[Waiting | _Flight | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Waiting | Future[bool] | None] = queue.SimpleQueue()
         self._waiting: list[Waiting] = []
         self._next: Decided | None = None
         self._flight: _Flight | None = None
@@ -132,14 +132,14 @@ class Committer:
                     ending = True
                 elif isinstance(came, Waiting):
                     self._waiting.append(came)
-                elif came is self._flight:
-                    self._land(came)
+                elif self._flight is not None and came is self._flight.written:
+                    self._land(self._flight)
             if self._waiting and self._has_room():
                 self._decide()
             if self._flight is None and self._next is not None:
                 self._launch(self._next)
 
-    def _take(self) -> "Iterator[Waiting | _Flight | None]":
+    def _take(self) -> "Iterator[Waiting | Future[bool] | None]":
         """What came: all that is there, after a wait if there is nothing else to do."""
         try:
             if not (self._waiting and self._has_room()):
@@ -178,8 +178,9 @@ class Committer:
         recorder = self._opened()
         written = self._appender.submit(self._append, decided)
         recorder.appending = written
-        flight = self._flight = _Flight(decided, written)
-        written.add_done_callback(lambda _: self._queue.put(flight))
+        self._flight = _Flight(decided, written)
+        # Told by the future alone: one that knew its batch would be a cycle, and a whole batch left to the collector.
+        written.add_done_callback(self._queue.put)
 
     @staticmethod
     def _append(decided: Decided) -> bool:

@@ -278,4 +278,4 @@ def _paid(bill: GuestBillRow) -> datetime:
     return bill.paid_at
 
 
-PROJECTION = Projection("assignments", Reads, (GUEST_BILLS, DRAWS, OUTCOMES), fold)
+PROJECTION = Projection("assignments", Reads, (GUEST_BILLS, DRAWS, OUTCOMES), fold, patient=True)

@@ -96,15 +96,16 @@ class Follower:
         head = max((row[3] for row in rows), default=0)
         return [Place(self._projections[name], position, stopped) for name, position, stopped, _ in rows], head
 
-    def step(self) -> int:
+    def step(self, *, patient: bool = True) -> int:
         """One batch for every view that is behind; views at the same position share it. Returns the events read.
 
-        Raises: psycopg's errors when the connection or a lock fails; nothing of that batch is written then.
+        `patient` False leaves those out that may wait. Raises: psycopg's errors when the connection or a lock fails;
+        nothing of that batch is written then.
         """
         places, head = self.places()
         groups: dict[int, list[Projection]] = {}
         for place in places:
-            if place.stopped is None and place.position < head:
+            if place.stopped is None and place.position < head and (patient or not place.projection.patient):
                 groups.setdefault(place.position, []).append(place.projection)
         read = 0
         # A view that lags reads up to where the next ones stand, and then goes on together with them.

@@ -16,7 +16,8 @@ class Projection:
     """One question's answer, kept up with the log.
 
     `fold` gets `(position, event)` pairs in log order, only of the events in `reads`, and writes the tables.
-    `version` grows when the fold answers differently, so that the view is made anew.
+    `version` grows when the fold answers differently, so that the view is made anew. `patient`: its figures are read at
+    leisure, so that it lets more events gather than the others while many come.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Projection:
     tables: tuple[Table[Any], ...]
     fold: Callable[[Sequence[tuple[int, Any]], View], None]
     version: int = 1
+    patient: bool = False
 
     @cached_property
     def topics(self) -> frozenset[str]:

@@ -268,4 +268,5 @@ def _supplies(causes: Iterable[CauseRow]) -> list[SupplyRow]:
     return list(rows.values())
 
 
-PROJECTION = Projection("statement_lines", Reads, (CUTS, CAUSES, LINES, TOTALS, SUPPLIES), fold, version=3)
+_TABLES = (CUTS, CAUSES, LINES, TOTALS, SUPPLIES)
+PROJECTION = Projection("statement_lines", Reads, _TABLES, fold, version=3, patient=True)

@@ -93,7 +93,7 @@ def _add(days: dict[tuple[str, date], ValueDay], one: ValuedRedemption, sign: in
     row.redemptions += sign
 
 
-PROJECTION = Projection("value_by_country", Reads, (DAYS, REDEMPTIONS, ZONE), fold)
+PROJECTION = Projection("value_by_country", Reads, (DAYS, REDEMPTIONS, ZONE), fold, patient=True)
 
 
 def between(connection: Connection, schema: str, after: date, until: date) -> list[tuple[str, int, int]]:

@@ -66,4 +66,7 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
         batch.settle()
 
 
-PROJECTION = Projection("effects", Reads, (CERTIFICATES, DAYS, HOPS, MARGINS, PAYMENTS, REDEMPTIONS, WAITS, ZONE), fold)
+_TABLES = (CERTIFICATES, DAYS, HOPS, MARGINS, PAYMENTS, REDEMPTIONS, WAITS, ZONE)
+PROJECTION = Projection(
+    "effects", Reads, (CERTIFICATES, DAYS, HOPS, MARGINS, PAYMENTS, REDEMPTIONS, WAITS, ZONE), fold, patient=True
+)
