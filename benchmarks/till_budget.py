@@ -82,13 +82,23 @@ def _measure(welcome: str, folder: Path) -> int:
 def _issued(http: httpx.Client, number: int) -> str:
     """A certificate of the salon for the restaurant."""
     bill = {"bill_reference": f"bench {number}", "amount": 5_000, "currency": "EUR"}
-    payment = http.post("/v1/payments", json=bill, headers={"Idempotency-Key": str(uuid4())}).json()["payment_id"]
-    options = http.get(f"/v1/payments/{payment}/options").json()["options"]
+    paid = http.post("/v1/payments", json=bill, headers={"Idempotency-Key": str(uuid4())})
+    payment = paid.json()["payment_id"]
+    options = _options(http, payment, paid.headers["Pollen-Position"])
     agreement = next(one["agreement_id"] for one in options if one["acceptor_name"] == "Terrace Restaurant")
     choice = {"choices": [{"certificate_id": str(uuid4()), "agreement_id": agreement}]}
     path = f"/v1/payments/{payment}/certificates"
     answer = http.post(path, json=choice, headers={"Idempotency-Key": str(uuid4())}).json()
     return str(answer["certificates"][0]["token"])
+
+
+def _options(http: httpx.Client, payment: str, position: str) -> list[dict[str, Any]]:
+    """What may be handed out, once the views have come as far as this bill."""
+    while True:
+        answer = http.get(f"/v1/payments/{payment}/options", headers={"Pollen-Position": position})
+        if answer.is_success:
+            found: list[dict[str, Any]] = answer.json()["options"]
+            return found
 
 
 def _counted(page: Page) -> tuple[list[float], set[str]]:
