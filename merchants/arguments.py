@@ -6,6 +6,7 @@ till issue 2 --bill B17             give the second of those that fit instead
 till redeem --bill B18 --total 18,00 --code XXXXX-XXXXX     or --image FILE, or scan when asked
 till reverse                        undo the last redemption
 till refund 24.00 --bill B17        give a bill back
+till offline prepare                get ready for a day without the network; `deliver` brings what was taken, later
 till report | outbox | check | print | setup
 till statement check FILE           recompute a settlement statement from its archive, without the network
 """
@@ -71,6 +72,10 @@ def _report(options: argparse.Namespace, counter: Counter) -> int:
 
 def _outbox(options: argparse.Namespace, counter: Counter) -> int:
     return counter.outbox(deliver=options.deliver == "deliver")
+
+
+def _offline(options: argparse.Namespace, counter: Counter) -> int:
+    return counter.offline(step=options.step)
 
 
 def _copy(options: argparse.Namespace) -> Copy:
@@ -143,6 +148,8 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("--day", type=date.fromisoformat, metavar="YYYY-MM-DD", help="another day")
     outbox = add("outbox", _outbox, help="what waits for the network")
     outbox.add_argument("deliver", nargs="?", choices=["deliver"], help="send it now")
+    offline = add("offline", _offline, help="what was taken without the network, and what is still to deliver")
+    offline.add_argument("step", nargs="?", choices=["prepare", "deliver"], help="while there is a network")
     setup = commands.add_parser("setup", help="name the network and this till's credential")
     setup.add_argument("--url", metavar="URL", help="the network's address")
     setup.add_argument("--paper", type=int, choices=[58, 80], default=80, help="receipt width in millimetres")

@@ -1,12 +1,12 @@
-"""A reader of deterministic CBOR (RFC 8949, section 4.2.1) that knows only what our documents contain.
+"""Deterministic CBOR (RFC 8949, section 4.2.1), read and written, that knows only what our documents contain.
 
-Integers, bytes, text, arrays, maps. Everything else, and every second spelling, is an error by
-construction: no tags, no floats, no indefinite lengths, shortest heads, map keys in order, nothing after.
+Integers, bytes, text, arrays, maps with integers or text as keys. Everything else, and every second spelling, is an
+error by construction: no tags, no floats, no indefinite lengths, shortest heads, map keys in order, nothing after.
 """
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-Item: TypeAlias = "int | bytes | str | list[Item] | dict[int, Item]"
+Item: TypeAlias = "int | bytes | str | list[Item] | dict[int | str, Item]"
 
 _DEPTH_MAX = 6
 _SHORTEST = {24: 24, 25: 1 << 8, 26: 1 << 16, 27: 1 << 32}  # the least number that needs this head
@@ -26,6 +26,27 @@ def read_one(encoded: bytes) -> Item:
     if end != len(encoded):
         raise CborError(spelling=True)
     return item
+
+
+def written(item: Any) -> bytes:
+    """The one spelling of integers, bytes, text, lists and maps of them."""
+    if isinstance(item, int):
+        return _headed(0, item) if item >= 0 else _headed(1, -1 - item)
+    if isinstance(item, bytes):
+        return _headed(2, len(item)) + item
+    if isinstance(item, str):
+        return _headed(3, len(item.encode())) + item.encode()
+    if isinstance(item, list):
+        return _headed(4, len(item)) + b"".join(written(one) for one in item)
+    entries = sorted((written(key), written(value)) for key, value in item.items())
+    return _headed(5, len(entries)) + b"".join(key + value for key, value in entries)
+
+
+def _headed(major: int, number: int) -> bytes:
+    if number < 24:
+        return bytes([major << 5 | number])
+    size = next(size for size in (1, 2, 4, 8) if number < 1 << 8 * size)
+    return bytes([major << 5 | {1: 24, 2: 25, 4: 26, 8: 27}[size]]) + number.to_bytes(size)
 
 
 def byte_string(content: bytes) -> bytes:
@@ -87,13 +108,13 @@ def _array(encoded: bytes, at: int, count: int, depth: int) -> tuple[Item, int]:
 
 
 def _map(encoded: bytes, at: int, count: int, depth: int) -> tuple[Item, int]:
-    entries: dict[int, Item] = {}
+    entries: dict[int | str, Item] = {}
     previous = b""
     for _ in range(count):
         start = at
         key, at = _item(encoded, at, depth - 1)
         spelled = encoded[start:at]
-        if not isinstance(key, int) or key in entries:
+        if not isinstance(key, int | str) or key in entries:
             raise CborError
         if spelled <= previous:
             raise CborError(spelling=True)

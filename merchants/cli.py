@@ -14,6 +14,7 @@ from merchants.client import Client
 from merchants.config import Config, ConfigRefused
 from merchants.counter import NETWORK_DOWN, REFUSED, USAGE, Counter
 from merchants.errors import CredentialRefused, NoDecision, Refused
+from merchants.offline import Offline
 from merchants.outbox import Outbox, OutboxOfAnother
 from merchants.prompt import Prompt
 from merchants.scanner import NothingScanned
@@ -74,11 +75,13 @@ def opened(settings: Config, screen: Screen) -> Iterator[Counter]:
         plain_http=settings.plain_http,
     )
     outbox = Outbox(settings.outbox)
+    offline = Offline(settings.outbox.with_suffix(".offline.db"), client)
     try:
         till = Till(client, outbox)
         # The name of a credential is its hash: the secret itself stays in the one private file.
         place = till.place(credential_name=hashlib.sha256(settings.credential.encode()).hexdigest()[:16])
-        yield Counter(till, screen, place, paper=settings.paper)
+        yield Counter(till, screen, place, paper=settings.paper, without_network=offline)
     finally:
+        offline.close()
         outbox.close()
         client.close()

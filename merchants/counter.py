@@ -12,12 +12,14 @@ from merchants.answers import Issued, Option, PaymentRecorded, Redeemed
 from merchants.delivery import Delivery
 from merchants.entries import Entry
 from merchants.errors import NoDecision, Refused
+from merchants.offline import Offline, OnlineOnly
 from merchants.printing import COLUMNS, last_day
 from merchants.report import bounds_of, day_report, report_text
 from merchants.scanner import Copy
 from merchants.screen import Screen
 from merchants.showing import NO_PAPERS, Papers, Showing
 from merchants.till import UNDO_AFTER, Place, Till, answer_of
+from merchants.token import TokenRefused
 
 DONE, REFUSED, USAGE, NETWORK_DOWN = 0, 1, 2, 3
 
@@ -25,8 +27,11 @@ DONE, REFUSED, USAGE, NETWORK_DOWN = 0, 1, 2, 3
 class Counter:
     """One till and one screen."""
 
-    def __init__(self, till: Till, screen: Screen, place: Place, *, paper: int = 80) -> None:
+    def __init__(
+        self, till: Till, screen: Screen, place: Place, *, paper: int = 80, without_network: Offline | None = None
+    ) -> None:
         self.till = till
+        self.without_network = without_network
         self.screen = screen
         self.showing = Showing(screen, place, base_url=till.client.transport.base_url, paper=paper)
         self.place = place
@@ -118,6 +123,8 @@ class Counter:
         try:
             entry = self.till.redeem(copy=copy, bill=bill, total=total, amount=amount)
         except NoDecision as trouble:
+            if not trouble.may_have_arrived and copy.token is not None and self.without_network is not None:
+                return self._take_without_network(copy.token, bill, total, amount)
             self.showing.no_answer_to_redemption(trouble, total)
             return NETWORK_DOWN
         if entry.state == "refused":
@@ -126,6 +133,41 @@ class Counter:
         self.showing.redeemed(entry)
         self.till.outbox.mark_shown(entry.key)
         return DONE
+
+    def _take_without_network(self, scanned: str, bill: str, total: int, amount: int | None) -> int:
+        assert self.without_network is not None, "asked for only where there is one"
+        try:
+            taken = self.without_network.take(scanned=scanned, bill_reference=bill, bill=total, amount=amount)
+        except (OnlineOnly, TokenRefused) as refused:
+            whole = f"The bill stays {self.showing.money(total)}."
+            self.screen.no("NOT DEDUCTED, NO NETWORK", str(refused), whole)
+            return REFUSED
+        waiting = len(self.without_network.taken(waiting=True))
+        self.screen.ok(
+            f"TAKEN WITHOUT THE NETWORK: {self.showing.money(taken.amount)}",
+            f"Still to pay: {self.showing.money(total - taken.amount)}.",
+            f"To deliver when the network is back: {waiting}. Type: till offline deliver",
+        )
+        return DONE
+
+    def offline(self, *, step: str | None) -> int:
+        """Prepare for a day without the network, deliver what was taken without it, or say what still waits."""
+        if self.without_network is None:
+            self.screen.no("This till takes nothing without the network.")
+            return REFUSED
+        if step == "prepare":
+            self.without_network.prepare()
+            self.screen.ok("READY FOR A DAY WITHOUT THE NETWORK")
+        if step == "deliver":
+            for one in self.without_network.deliver():
+                self.screen.say(f"  {one['sequence']}  {self.showing.money(one['amount'])}  {one['detail']}")
+            self.without_network.prepare()
+        waiting = self.without_network.taken(waiting=True)
+        for taken in waiting:
+            when = self.showing.local(taken.taken_at)
+            self.screen.say(f"  {taken.sequence}  {when}  {self.showing.money(taken.amount)}  {taken.bill_reference}")
+        self.screen.say(f"Still to deliver: {len(waiting)}." if waiting else "Nothing is still to deliver.")
+        return NETWORK_DOWN if waiting and step == "deliver" else DONE
 
     def reverse(self, *, redemption_id: str | None, bill: str | None, reason: str) -> int:
         """Undo a redemption."""
@@ -162,6 +204,8 @@ class Counter:
     def outbox(self, *, deliver: bool) -> int:
         """What waits for the network; with `deliver`, send it now."""
         if deliver:
+            if self.without_network is not None and self.without_network.taken(waiting=True):
+                self.offline(step="deliver")  # before the payments of the same bills
             self.till.outbox.make_due()
             answered, problem = Delivery(self.till.outbox, self.till.client).everything_due()
             self.screen.say(f"Delivered: {answered}.{f' {problem}' if problem else ''}")

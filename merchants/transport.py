@@ -19,6 +19,7 @@ import httpx
 
 from merchants.errors import CredentialRefused, NoDecision, Refused, TooManyTries, UnexpectedAnswer, Unreachable
 
+_RAW = ("image/", "application/cose", "application/statuslist+cwt")
 ANSWER_BYTES_MAX = 16 << 20
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
@@ -181,7 +182,7 @@ class Transport:
     def _judged(self, answer: Answer, headers: httpx.Headers, may_have_arrived: bool) -> Answer:
         if 200 <= answer.status < 300:
             kind = headers.get("Content-Type", "")
-            if answer.body is None and answer.content and not kind.startswith("image/"):
+            if answer.body is None and answer.content and not kind.startswith(_RAW):
                 _unexpected(answer.status, may_have_arrived=True)
             self.remember(answer.position)
             return answer

@@ -5,6 +5,7 @@ The functions write a command down, for an outbox; the methods of `TillCommands`
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from merchants.answers import (
@@ -149,6 +150,20 @@ class TillCommands(Commands):
             payment_id=payment_id, choices=choices, holder_id=holder_id, override_reason=override_reason
         )
         return self._do(Issued, command, key)
+
+    def till_kit(self) -> dict[str, Any]:
+        """What this till needs to judge certificates without the network."""
+        return dict(self._read("/v1/till/kit").raw)
+
+    def register_till_key(self, *, key: dict[str, Any], signature: str, id_key: str | None = None) -> dict[str, Any]:
+        """Name the device key that receipts are signed with, and prove that it is here. Returns its journal."""
+        body = {"key": key, "signature": signature}
+        return dict(self.transport.command("PUT", "/v1/till/key", body, key=id_key or str(uuid4())).body)
+
+    def deliver_receipts(self, *, receipts: Sequence[str], key: str | None = None) -> dict[str, Any]:
+        """Bring what was taken without the network. Repeating it is harmless, with any key."""
+        body = {"receipts": list(receipts)}
+        return dict(self.transport.command("POST", "/v1/till/receipts", body, key=key or str(uuid4())).body)
 
     def present(self, *, token: str | None = None, typed_code: str | None = None) -> Worth:
         """What a presented copy is worth here; changes nothing."""

@@ -36,15 +36,21 @@ class Delivered:
 class OfflineCommands(Commands):
     """A till is named by its credential."""
 
-    def register_till_key(self, *, request: Request, till_id: UUID, merchant_id: UUID, key: str) -> Future[Answer]:
+    def register_till_key(
+        self, *, request: Request, till_id: UUID, merchant_id: UUID, device_key: str
+    ) -> Future[Answer]:
         """The device signs with this key from now on. Raises: TillKeyRevoked, TillBlocked."""
 
         def decide(unit: Unit) -> Facts:
             till = unit.find(Till, till_stream(till_id))
             if till is None:
-                till = Till.register(till_id=till_id, merchant_id=merchant_id, key=key, at=unit.at)
+                till = Till.register(till_id=till_id, merchant_id=merchant_id, key=device_key, at=unit.at)
                 unit.add(till)
-            return {"till_id": till_id, "merchant_id": merchant_id, **_shown(till.register_key(key=key, at=unit.at))}
+            return {
+                "till_id": till_id,
+                "merchant_id": merchant_id,
+                **_shown(till.register_key(key=device_key, at=unit.at)),
+            }
 
         return self._simple(request, decide, till_stream(till_id))
 

@@ -103,7 +103,7 @@ async def register_key(call: Call, asked: RegisteredKey) -> Response:
         raise TillKeyProofInvalid()
     return await call.answer(
         call.application.register_till_key(
-            request=call.command(), till_id=till_id, merchant_id=call.subject_id, key=text
+            request=call.command(), till_id=till_id, merchant_id=call.subject_id, device_key=text
         )
     )
 
