@@ -5,34 +5,30 @@ if the process dies, another takes it up when the lease is over. A repeat carrie
 """
 
 import base64
-import ipaddress
 import logging
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
-import msgspec
 import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
-from standardwebhooks import Webhook as Signing
 
 from network.coalitions import Coalitions, OpenCoalition
-from network.domain.errors import Conflict, Invalid, NotFound
+from network.domain.errors import Conflict, NotFound
 from network.feed import page_of_events
 from network.store.recorder import Write
+from network.webhook_posting import ERROR_CHARACTERS_MAX, TIMEOUT_SECONDS, InvalidAddress, Posting, post
+from network.webhook_tries import TEST_TOPIC, Try, tries_of
 
 log = logging.getLogger(__name__)
-_json = msgspec.json.Encoder()
 
-TIMEOUT_SECONDS = 10.0
 RETRIES = tuple(timedelta(seconds=s) for s in (5, 300, 1_800, 7_200, 18_000, 36_000))
 """After each of these without a 2xx the webhook is disabled and shown as such; it goes on where it stood."""
 
@@ -41,7 +37,6 @@ PAGE = 20
 _IDLE_SECONDS = 1.0
 _GATHER_SECONDS = 0.1
 _DIRECTORY_SECONDS = 1.0
-_ERROR_CHARACTERS_MAX = 200
 
 
 class WebhookNotFound(NotFound):
@@ -56,12 +51,6 @@ class WebhookConflict(Conflict):
 
     code = "webhook_conflict"
     sentence = "This webhook is already on record with other details."
-
-
-class InvalidAddress(Invalid):
-    """An address that we do not post to."""
-
-    code = "invalid_webhook_url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +125,7 @@ def list_webhooks(coalition: OpenCoalition, subject_id: UUID) -> list[Webhook]:
 
 
 def change_of_state(webhook_id: UUID, state: str) -> Write:
-    """A webhook deleted, or let go on where it stood. A deleted one stays deleted."""
+    """A webhook deleted, paused, or let go on where it stood. A deleted one stays deleted."""
     return Write(
         "UPDATE {s}.webhooks SET state = %s, failures = 0, next_try_at = now(), last_error = NULL"
         " WHERE webhook_id = %s AND state <> 'deleted'",
@@ -149,34 +138,6 @@ def slowest_position(coalition: OpenCoalition) -> int | None:
     with coalition.readers.connection() as connection:
         row = connection.execute(_sql(coalition, "SELECT min(position) FROM {t} WHERE state = 'active'")).fetchone()
     return row[0] if row else None
-
-
-def public_address(url: str, *, dev: bool) -> tuple[str, str]:
-    """The address to connect to, as a URL with a number for a host, and the host's name. For a thread: it asks DNS.
-
-    Raises: InvalidAddress when it is not https, or leads to a machine that is not on the public internet.
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise InvalidAddress(reason="This is not an address that can be posted to.") from None
-    host = parts.hostname
-    if not host or parts.username is not None or parts.fragment or parts.scheme not in ("https", "http"):
-        raise InvalidAddress(reason="A webhook's address is https://HOST/PATH, without a name and password.")
-    if parts.scheme == "http" and not dev:
-        raise InvalidAddress(reason="A webhook's address begins with https://.")
-    try:
-        found = socket.getaddrinfo(host, port or (443 if parts.scheme == "https" else 80), type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise InvalidAddress(reason="The host of this address is not found.") from None
-    numbers = [str(entry[4][0]) for entry in found]
-    # Every address that the name has: a name that leads here and there could choose another one later.
-    if not dev and not all(ipaddress.ip_address(number.partition("%")[0]).is_global for number in numbers):
-        raise InvalidAddress(reason="This address leads to a machine that is not on the public internet.")
-    number = f"[{numbers[0]}]" if ":" in numbers[0] else numbers[0]
-    at = f"{number}:{port}" if port else number
-    return parts._replace(netloc=at).geturl(), host
 
 
 class WebhookSender:
@@ -268,30 +229,15 @@ class WebhookSender:
         self, client: httpx.Client, coalition: OpenCoalition, taken: _Taken, secret: str, event: dict[str, object]
     ) -> None:
         """Raises: httpx.HTTPError unless the answer is a 2xx; InvalidAddress."""
-        number, host = public_address(taken.url, dev=self._dev)
-        body = _json.encode(event)
         message_id = f"msg_{taken.webhook_id.hex}_{event['position']}"
-        now = self._coalitions.clock()
-        headers = {
-            "Host": urlsplit(taken.url).netloc,
-            "Content-Type": "application/json",
-            "User-Agent": "Pollen-Webhooks/1",
-            "webhook-id": message_id,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": Signing(secret).sign(message_id, now, body.decode()),
-        }
-        # The number is the one that was looked at: a second look-up could lead elsewhere.
-        with client.stream(
-            "POST", number, content=body, headers=headers, extensions={"sni_hostname": host}
-        ) as response:
-            if not response.is_success:
-                raise httpx.HTTPError(f"answered {response.status_code}")
+        posting = Posting(taken.webhook_id, taken.url, secret, message_id, event)
+        post(client, coalition, posting, at=self._coalitions.clock(), dev=self._dev)
 
     def _failed(self, coalition: OpenCoalition, taken: _Taken, position: int, error: Exception) -> None:
         """The next try, or none: after the last one it is disabled."""
         earlier = taken.failures if position == taken.position else 0
         wait = self._retries[earlier] if earlier < len(self._retries) else None
-        text = (str(error) or type(error).__name__)[:_ERROR_CHARACTERS_MAX]
+        text = (str(error) or type(error).__name__)[:ERROR_CHARACTERS_MAX]
         with coalition.readers.connection() as connection:
             connection.execute(
                 _sql(
@@ -308,6 +254,28 @@ class WebhookSender:
                     position,
                 ),
             )
+
+
+def post_test(coalition: OpenCoalition, webhook: Webhook, *, at: datetime, dev: bool) -> Try:
+    """Post a message that nothing happened for, once, and say what came of it."""
+    sealed = _sealed_secret(coalition, webhook.webhook_id)
+    secret = coalition.seal.open(sealed, _context(webhook.webhook_id)).decode()
+    event: dict[str, object] = {"topic": TEST_TOPIC, "position": 0, "at": at, "facts": {}}
+    posting = Posting(webhook.webhook_id, webhook.url, secret, f"msg_{uuid4().hex}_test", event)
+    with (
+        httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client,
+        suppress(httpx.HTTPError, InvalidAddress),
+    ):
+        post(client, coalition, posting, at=at, dev=dev)
+    return tries_of(coalition, webhook.webhook_id)[0]
+
+
+def _sealed_secret(coalition: OpenCoalition, webhook_id: UUID) -> bytes:
+    with coalition.readers.connection() as connection:
+        statement = _sql(coalition, "SELECT sealed_secret FROM {t} WHERE webhook_id = %s")
+        row = connection.execute(statement, (webhook_id,)).fetchone()
+    assert row is not None, "a webhook keeps its row"
+    return bytes(row[0])
 
 
 def _take(coalition: OpenCoalition) -> _Taken | None:

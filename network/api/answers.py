@@ -293,6 +293,23 @@ class DrawRules(Answer):
     partners: list[dict[str, Any]]
 
 
+class WebhookTry(Answer):
+    """What came of one post to a webhook."""
+
+    delivered: bool
+    status: int | None
+    error: str | None
+
+
+class DrawOutlook(Answer):
+    """What a bill would be drawn among. `neutral` and each `probability` in millionths; together a million."""
+
+    bill: int
+    neutral: int
+    partners: list[dict[str, Any]]
+    passed_over: list[dict[str, Any]]
+
+
 class Refunded(Answer):
     """What went back: money, and certificates for what certificates had paid."""
 
@@ -531,12 +548,15 @@ class DrillShown(Answer):
 
 
 class VersionShown(Answer):
-    """A window's newest version. `current`: it takes in everything that has come to the window."""
+    """A window's newest version. `current`: it takes in everything that has come to the window. `consented`: the caller
+    agreed to its statement by word.
+    """
 
     number: int
     state: str
     version: int
     current: bool
+    consented: bool
     defaulters: list[UUID]
     changes: list[dict[str, Any]]
     payments: list[dict[str, Any]]

@@ -94,6 +94,18 @@ class CoalitionCommands(Commands):
 
         return self._simple(request, decide, merchant_id)
 
+    def change_profile(
+        self, *, request: Request, merchant_id: UUID, category: str, address: str, by: str
+    ) -> Future[Answer]:
+        """What guests read of a partner. Raises: MerchantNotFound, MerchantStateForbids."""
+
+        def decide(unit: Unit) -> Facts:
+            merchant = unit.get(Merchant, merchant_id)
+            merchant.change_profile(category=category, address=address, by=by, at=unit.at)
+            return _merchant(merchant)
+
+        return self._simple(request, decide, merchant_id)
+
     def set_margin(self, *, request: Request, merchant_id: UUID, margin: int | None) -> Future[Answer]:
         """What a partner keeps of a bill, for its own reports alone. Raises: MerchantNotFound, InvalidAmount."""
 

@@ -14,7 +14,9 @@ from network.domain.certificate import Certificate
 from network.domain.draw import (
     SEED_BITS,
     Candidate,
+    Chance,
     Hand,
+    Millionths,
     PassedOver,
     Reason,
     Rules,
@@ -158,6 +160,34 @@ class DrawCommands(IssueCommands):
                 "expires_at": terms.expires_at(unit.at, unit.coalition.time_zone),
             }
         return answer | {"reason": {"code": reason, "detail": reason.sentence(**facts), **facts}}  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a bill of this size would be drawn among now. Without candidates nobody is drawn, and `neutral` is zero."""
+
+    chances: tuple[Chance, ...]
+    neutral: Millionths
+    passed_over: tuple[PassedOver, ...]
+
+
+def outlook_of(unit: Unit, merchant_id: UUID, *, amount: Minor, rules: Rules, standing: Standing) -> Outlook:
+    """The chances that a guest without a name would have with this bill, by the rules of a draw; nothing is recorded.
+
+    Raises: MerchantNotFound, MerchantNotAdmitted, InvalidDrawRules, InvalidAmount.
+    """
+    rules.check()
+    issuer = unit.get(Merchant, merchant_id)
+    issuer.must_trade()
+    supposed = Payment.record(
+        merchant_id=merchant_id, bill_reference="-", amount=amount, currency=unit.coalition.currency,
+        customer_id=None, at=unit.at,
+    )  # fmt: skip
+    candidates, passed_over = _candidates(_Bill(unit, issuer, supposed, None), standing, rules)
+    if not candidates:
+        return Outlook((), 0, tuple(passed_over))
+    drawn = draw(candidates, rules, "0" * (SEED_BITS // 4))
+    return Outlook(drawn.chances, drawn.neutral_probability, tuple(passed_over))
 
 
 def rules_told(merchant_id: UUID, policy: DrawPolicy | None) -> Facts:

@@ -150,6 +150,7 @@ READERS: Readers = {
     "Merchant.Suspended": _merchant("suspended", after=("admitted",)),
     "Merchant.Readmitted": _merchant("admitted", after=("suspended",)),
     "Merchant.MarginSet": moves_nothing,
+    "Merchant.ProfileChanged": moves_nothing,
     "Merchant.Left": _merchant("left", after=("applied", "admitted", "suspended")),
     "Merchant.TaxRecorded": _tax_recorded,
     "Agreement.Proposed": _proposed,

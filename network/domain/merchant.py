@@ -87,6 +87,17 @@ class Merchant(Aggregate):
         def apply(self, merchant: "Merchant") -> None:
             merchant.margin = self.margin
 
+    class ProfileChanged(Event):
+        """What guests read of it changed: what kind of shop it is, and where. Its name stays, as statements do."""
+
+        TOPIC = "Merchant.ProfileChanged"
+        category: str
+        address: str
+        by: str
+
+        def apply(self, merchant: "Merchant") -> None:
+            merchant.category, merchant.address = self.category, self.address
+
     class BankDetailsSet(Event):
         """Where it is paid, and pays from, changed. The details are sealed beside the log under this keyed digest;
         None: it has none now. `set_by`: organizer, or owner.
@@ -150,6 +161,12 @@ class Merchant(Aggregate):
             raise InvalidAmount(reason="A margin is between 0 and 10 000 basis points.")
         if margin != self.margin:
             self.trigger_event(self.MarginSet, margin=margin, timestamp=at)
+
+    def change_profile(self, *, category: str, address: str, by: str, at: datetime) -> None:
+        """What guests read of it from now on; the same again changes nothing. Raises: MerchantStateForbids."""
+        self._must_be(State.APPLIED, State.ADMITTED, State.SUSPENDED)
+        if (category, address) != (self.category, self.address):
+            self.trigger_event(self.ProfileChanged, category=category, address=address, by=by, timestamp=at)
 
     def record_tax(self, *, record: TaxRecord, by: str, at: datetime) -> None:
         """Country and rates from a day on, in place of what was told for that day. The same again changes nothing.

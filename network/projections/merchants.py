@@ -19,6 +19,7 @@ Reads: TypeAlias = (
     | Merchant.Readmitted
     | Merchant.Left
     | Merchant.TaxRecorded
+    | Merchant.ProfileChanged
 )
 
 
@@ -78,6 +79,8 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
                 _become(rows[merchant_id], State.SUSPENDED, event.reason, event.timestamp)
             case Merchant.Left():
                 _become(rows[merchant_id], State.LEFT, event.reason, event.timestamp)
+            case Merchant.ProfileChanged():
+                rows[merchant_id].category, rows[merchant_id].address = event.category, event.address
             case Merchant.TaxRecorded():
                 record, key = event.record, (merchant_id, event.record.valid_from)
                 taxes[key] = TaxRow(*key, record.country, list(record.rates), event.timestamp)

@@ -162,6 +162,35 @@ def positions_of_party(
     return [position for (position,) in connection.execute(statement, asked)]
 
 
+def positions_found(
+    connection: Connection, schema: str, number: int, party_id: UUID, *, after: int, limit: int,
+    other_id: UUID | None, words: str,
+) -> list[int]:  # fmt: skip
+    """The same, of one counterparty, or with these words in the number of the bill. Reads all that the party has."""
+    facts = {
+        "number": number, "party": party_id, "after": after, "limit": limit, "other": other_id,
+        "words": words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_"),
+    }  # fmt: skip
+    named = {"c": sql.Identifier(schema, CAUSES.name), "l": sql.Identifier(schema, LINES.name)}
+    return [position for (position,) in connection.execute(sql.SQL(_FOUND).format(**named), facts)]
+
+
+_FOUND = """
+WITH own AS (
+    SELECT position FROM {c} WHERE window_number = %(number)s AND issuer_id = %(party)s AND position > %(after)s UNION
+    SELECT position FROM {c} WHERE window_number = %(number)s AND acceptor_id = %(party)s AND position > %(after)s UNION
+    SELECT position FROM {l} WHERE window_number = %(number)s AND debtor_id = %(party)s AND position > %(after)s UNION
+    SELECT position FROM {l} WHERE window_number = %(number)s AND creditor_id = %(party)s AND position > %(after)s
+)
+SELECT position FROM {c} AS c JOIN own USING (position)
+WHERE (%(words)s = '' OR bill_reference ILIKE '%%' || %(words)s || '%%')
+  AND (%(other)s::uuid IS NULL OR %(other)s IN (issuer_id, acceptor_id) OR EXISTS (
+        SELECT FROM {l} AS l WHERE l.position = c.position
+            AND %(party)s IN (debtor_id, creditor_id) AND %(other)s IN (debtor_id, creditor_id)))
+ORDER BY position LIMIT %(limit)s
+"""
+
+
 def rows_at(
     connection: Connection, schema: str, party_id: UUID, positions: Sequence[int]
 ) -> tuple[list[LineRow], list[CauseRow]]:

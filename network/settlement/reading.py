@@ -72,16 +72,20 @@ class Reading:
         """The same without its lines: a few rows for each counterparty, however many lines there are."""
         return self._by(statement_of(self.heading, party_id, self.stated, self._sums(party_id), self.names), version)
 
-    def lines(self, party_id: UUID, *, after: int, limit: int) -> list[tuple[UUID, Line]]:
+    def lines(
+        self, party_id: UUID, *, after: int, limit: int, other_id: UUID | None = None, words: str = ""
+    ) -> list[tuple[UUID, Line]]:
         """The party's next lines in log order, with the counterparty of each: at least those of `limit` events after
-        the position `after`, all lines of each.
+        the position `after`, all lines of each. Only with `other_id`, and only bills whose number has these `words`.
         """
-        positions = statement_rows.positions_of_party(
-            self.connection, self.schema, self.heading.window, party_id, after=after, limit=limit
-        )
+        place = (self.connection, self.schema, self.heading.window, party_id)
+        if other_id is None and not words:
+            positions = statement_rows.positions_of_party(*place, after=after, limit=limit)
+        else:
+            positions = statement_rows.positions_found(*place, after=after, limit=limit, other_id=other_id, words=words)
         postings, causes = statement_rows.rows_at(self.connection, self.schema, party_id, positions)
         found = lines_of(party_id, postings, causes)
-        lines = [(other, line) for other, own in found.items() for line in own]
+        lines = [(other, line) for other, own in found.items() for line in own if other_id in (None, other)]
         return sorted(lines, key=lambda one: (one[1].position, one[0]))
 
     def _sums(self, party_id: UUID) -> Sums:

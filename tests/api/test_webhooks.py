@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from network.webhooks import InvalidAddress, WebhookSender, public_address
+from network.webhook_posting import InvalidAddress, public_address
+from network.webhooks import WebhookSender
 from tests.api.street import MANY, Server, Street, an_id, serving
 
 

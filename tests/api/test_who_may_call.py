@@ -30,6 +30,7 @@ def bodies(street: Street) -> dict[str, Any]:
         "/v1/payments/{payment_id}/certificates": {"choices": []},
         "/v1/payments/{payment_id}/proposal/acceptance": {"certificate_id": an_id()},
         "/v1/draw-rules": {"partners": [{"acceptor_id": street.restaurant.id, "hand": "pinned"}]},
+        "/v1/draw-rules/outlook": {"bill": 2_400},
         "/v1/payments/{payment_id}/refunds": {"refund_id": an_id(), "amount": 1},
         "/v1/certificates/{certificate_id}/redemptions/{redemption_id}/reversal": reason,
         "/v1/certificates/{certificate_id}/revocation": reason,
@@ -53,6 +54,7 @@ def bodies(street: Street) -> dict[str, Any]:
         "/v1/allotments/{allotment_id}/transfers": {
             "to_allotment_id": an_id(), "to_agreement_id": street.agreement_id, "number": 1,
         },
+        "/v1/merchants/{merchant_id}/profile": {"category": "food", "address": "Elm Street 2"},
         "/v1/merchants/{merchant_id}/tax": {"country": "LV", "rates": [2_100], "valid_from": "2026-01-01"},
         "/v1/campaigns": {"campaign_id": an_id(), "name": "Spring"},
         "/v1/caps/raises": {"raise_id": an_id(), "scope": "customer", "limit": 1_000, "reason": "x"},
@@ -90,7 +92,16 @@ def filled(path: str, street: Street) -> str:
         "certificate_id": street.paper()["certificate_id"], "version": "1", "party_id": street.salon.id,
         "number": "999", "reference": "W999V1-BBBBBBBBBBBBBBBBBBBB", "line": "a" * 32,
     }  # fmt: skip
-    some_ids = ("redemption_id", "credential_id", "allotment_id", "raise_id", "webhook_id", "dispute_id", "default_id")
+    some_ids = (
+        "redemption_id",
+        "credential_id",
+        "allotment_id",
+        "raise_id",
+        "webhook_id",
+        "dispute_id",
+        "default_id",
+        "till_id",
+    )
     for name in some_ids:
         ids[name] = an_id()
     return path.format(**ids)
@@ -127,7 +138,7 @@ OWN = {
     "/v1/me", "/v1/merchants", "/v1/agreements", "/v1/allotments", "/v1/caps", "/v1/caps/raises", "/v1/campaigns",
     "/v1/credentials", "/v1/webhooks", "/v1/events", "/v1/wallet/certificates", "/v1/reports/limited-network",
     "/v1/reports/obligations", "/v1/reports/balances", "/v1/reports/reserves", "/v1/reports/flows", "/v1/draw-rules",
-    "/v1/reports/effect",
+    "/v1/reports/effect", "/v1/reports/open",
 }  # fmt: skip
 OWN |= {"/v1/reports/street", "/v1/reports/street/csv", "/v1/reports/street/pdf"}
 OWN |= {
@@ -138,6 +149,7 @@ NAMES_NOTHING = {
     ("POST", "/v1/webhooks"),
     ("PUT", "/v1/caps"),
     ("PUT", "/v1/margin"),
+    ("POST", "/v1/draw-rules/outlook"),
     ("POST", "/v1/campaigns"),
     ("POST", "/v1/caps/raises"),
     ("PUT", "/v1/reports/limited-network/limit"),

@@ -102,3 +102,16 @@ def test_a_margin_is_set_changed_and_taken_back() -> None:
 def test_a_margin_is_a_share_of_the_bill(margin: int) -> None:
     with pytest.raises(InvalidAmount):
         applicant("admit").set_margin(margin=margin, at=NOON)
+
+
+def test_what_guests_read_is_changed_until_it_leaves() -> None:
+    merchant = applicant("admit")
+
+    for _ in range(2):
+        merchant.change_profile(category="nails", address="Brivibas 12", by="owner", at=NOON)
+
+    assert topics(merchant) == ["Merchant.ProfileChanged"]
+    assert (merchant.category, merchant.address) == ("nails", "Brivibas 12")
+    merchant.leave(reason="moved away", at=NOON)
+    with pytest.raises(MerchantStateForbids):
+        merchant.change_profile(category="nails", address="Elsewhere 1", by="owner", at=NOON)

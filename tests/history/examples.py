@@ -128,6 +128,7 @@ def histories() -> Iterator[Any]:
     merchant.suspend(reason="complaints", at=NOON)
     merchant.readmit(at=NOON)
     merchant.set_margin(margin=6_500, at=NOON)
+    merchant.change_profile(category="nails", address="Brivibas 12", by="owner", at=NOON)
     merchant.set_bank_details(digest="d1" * 16, set_by="owner", at=NOON)
     merchant.leave(reason="moved away", at=NOON)
     yield merchant

@@ -113,6 +113,7 @@ async def show_version(call: Call, asked: Nothing) -> Response:
             "state": window.state,
             "version": window.settlement_version,
             "current": window.is_current,
+            "consented": call.subject_id in window.consented,
             "defaulters": window.defaulters,
             "changes": own(window.changes),
             "payments": own(window.payments),

@@ -8,14 +8,23 @@ from fastapi.responses import Response
 from psycopg import Connection
 from pydantic import Field
 
-from network.api.answers import DrawRules, IssuedByDraw, Proposal
-from network.api.bodies import Body, Nothing, Share
+from network.api.answers import DrawOutlook, DrawRules, IssuedByDraw, Proposal
+from network.api.bodies import Amount, Body, Nothing, Share
 from network.api.calls import Call, shown
 from network.api.looking import looking
 from network.api.operations import OWNER, TILL, operation
 from network.api.threads import in_thread
-from network.application.drawing import rules_told
-from network.domain.draw import EXPLORATION_MIN, NEUTRAL_MAX, Hand, PartnerRule, Rules, Standing
+from network.application.drawing import Outlook, outlook_of, rules_told
+from network.domain.draw import (
+    EXPLORATION_MIN,
+    NEUTRAL_MAX,
+    Chance,
+    Hand,
+    PartnerRule,
+    Rules,
+    Standing,
+    factors_of,
+)
 from network.domain.draw_policy import DrawPolicy, draw_policy_id_of
 from network.domain.errors import (
     AgreementNotActive,
@@ -64,6 +73,17 @@ class DrawRuling(Body):
     exploration: Annotated[int, Field(ge=EXPLORATION_MIN, le=WHOLE)] = 2_000
     partners: Annotated[tuple[RuleForPartner, ...], Field(max_length=200, strict=False)] = ()
 
+    def meant(self) -> Rules:
+        """As the domain has them."""
+        partners = tuple(PartnerRule(one.acceptor_id, one.hand, one.share) for one in self.partners)
+        return Rules(self.neutral, self.exploration, partners)
+
+
+class Supposing(DrawRuling):
+    """The rules to try, and a bill in minor units."""
+
+    bill: Amount
+
 
 @operation(
     router, "POST /v1/payments/{payment_id}/proposal", "Draw a neighbour for this bill", tag=TAG, who=TILLS,
@@ -108,10 +128,10 @@ async def issue_drawn(call: Call, asked: Taking) -> Response:
 )  # fmt: skip
 async def set_draw_rules(call: Call, asked: DrawRuling) -> Response:
     """Fix a share for a partner, pin one, or exclude one. What was drawn before stays drawn."""
-    partners = tuple(PartnerRule(one.acceptor_id, one.hand, one.share) for one in asked.partners)
-    rules = Rules(asked.neutral, asked.exploration, partners)
     return await call.answer(
-        call.application.set_draw_rules(request=call.command(), merchant_id=call.subject_id, rules=rules, by=call.role)
+        call.application.set_draw_rules(
+            request=call.command(), merchant_id=call.subject_id, rules=asked.meant(), by=call.role
+        )
     )
 
 
@@ -126,6 +146,48 @@ async def show_draw_rules(call: Call, asked: Nothing) -> Response:
             return rules_told(call.subject_id, unit.find(DrawPolicy, draw_policy_id_of(call.subject_id)))
 
     return shown(await in_thread(read))
+
+
+@operation(
+    router, "POST /v1/draw-rules/outlook", "What such rules would give", tag="agreements", who=(OWNER,),
+    takes=Supposing, answers=DrawOutlook, changes=False,
+    refusals=(MerchantNotFound, MerchantNotAdmitted, InvalidDrawRules, InvalidAmount),
+)  # fmt: skip
+async def show_outlook(call: Call, asked: Supposing) -> Response:
+    """The chances of each partner for a bill of this size, as everything stands now; chances in millionths, factors in
+    basis points. Nothing is changed.
+    """
+    standing = await _standing(call)
+
+    def read() -> Outlook:
+        with looking(call.coalition, call.at) as unit:
+            return outlook_of(unit, call.subject_id, amount=asked.bill, rules=asked.meant(), standing=standing)
+
+    found = await in_thread(read)
+    return shown(
+        {
+            "bill": asked.bill,
+            "neutral": found.neutral,
+            "partners": [_chance(one) for one in found.chances],
+            "passed_over": [
+                {"agreement_id": one.agreement_id, "acceptor_id": one.acceptor_id, "reason": one.reason}
+                for one in found.passed_over
+            ],
+        }
+    )
+
+
+def _chance(one: Chance) -> dict[str, Any]:
+    candidate = one.candidate
+    return {
+        "agreement_id": candidate.agreement_id,
+        "acceptor_id": candidate.acceptor_id,
+        "face": candidate.face,
+        "probability": one.probability,
+        "hand": candidate.hand,
+        "room": candidate.room,
+        "factors": {reason.value: factor for reason, factor in factors_of(candidate).items()},
+    }
 
 
 async def _standing(call: Call) -> Standing:

@@ -9,7 +9,7 @@ from psycopg import Connection
 from pydantic import Field, StringConstraints
 
 from network.api.answers import MerchantShown
-from network.api.bodies import Body, Day, Nothing, Position, Query, Reason, Share
+from network.api.bodies import Address, Body, Category, Day, Nothing, Position, Query, Reason, Share
 from network.api.calls import Call, answered
 from network.api.errors import NotYourMerchant
 from network.api.looking import looking
@@ -46,6 +46,13 @@ class Taxes(Body):
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     rates: Annotated[tuple[Share, ...], Field(min_length=1, max_length=RATES_MAX)]
     valid_from: Day
+
+
+class Profile(Body):
+    """What guests read: what kind of shop, and where."""
+
+    category: Category
+    address: Address
 
 
 class Leak(Body):
@@ -130,6 +137,22 @@ async def leave_coalition(call: Call, asked: WithReason) -> Response:
     return await call.answer(
         call.application.leave_coalition(request=call.command(), merchant_id=merchant_id, reason=asked.reason)
     )
+
+
+@operation(
+    router, "PUT /v1/merchants/{merchant_id}/profile", "Change what guests read of a partner", tag=TAG,
+    who=(ORGANIZER, OWNER), takes=Profile, answers=MerchantShown,
+    refusals=(NotYourMerchant, MerchantNotFound, MerchantStateForbids),
+)  # fmt: skip
+async def change_profile(call: Call, asked: Profile) -> Response:
+    """Kind of shop and address. The name stays: it stands on statements, which never change."""
+    merchant_id = _own(call, call.id("merchant_id"))
+    return await call.answer(
+        call.application.change_profile(
+            request=call.command(), merchant_id=merchant_id, category=asked.category, address=asked.address,
+            by=call.role,
+        )
+    )  # fmt: skip
 
 
 @operation(

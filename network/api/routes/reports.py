@@ -10,8 +10,10 @@ from psycopg import Connection
 from network.api.bodies import Nothing
 from network.api.calls import Call, shown
 from network.api.operations import ORGANIZER, OWNER, operation
-from network.api.views import asked_of_views, rows
+from network.api.threads import in_thread
+from network.api.views import asked_of_views, row, rows
 from network.projections import balances, coalition, flows, obligations, reserves
+from network.settlement.owed import open_now
 
 router = APIRouter()
 TAG = "reports"
@@ -40,6 +42,17 @@ async def report_reserves(call: Call, asked: Nothing) -> Response:
 async def report_flows(call: Call, asked: Nothing) -> Response:
     """By agreement: counts by state, and values that add up the same way."""
     return await _report(call, "flows", flows.by_agreement, flows.by_agreement)
+
+
+@operation(router, "GET /v1/reports/open", "What is open with each partner now", tag=TAG, who=(OWNER,))
+async def report_open(call: Call, asked: Nothing) -> Response:
+    """Signed from the own side: `running` is in no statement yet, `stated` in one whose payments are not asked for yet,
+    `asked` is asked for and not paid.
+    """
+    found, position = await in_thread(open_now, call.coalition, call.subject_id)
+    answer = shown({"position": position, "open": [{**row(one), "total": one.total} for one in found]})
+    answer.headers["Pollen-Position"] = str(position)
+    return answer
 
 
 async def _report(call: Call, name: str, of_all: Callable[..., Any], of_one: Callable[..., Any]) -> Response:

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import AfterValidator, Field, StringConstraints
 
+from network.api.answers import WebhookTry
 from network.api.bodies import Body, Nothing
 from network.api.calls import Call, answered, shown
 from network.api.operations import ORGANIZER, OWNER, operation
@@ -14,8 +15,9 @@ from network.api.threads import in_thread
 from network.api.views import row
 from network.store.mapper import topics as all_topics
 from network.unit import Unit
+from network.webhook_posting import InvalidAddress, public_address
+from network.webhook_tries import tries_of
 from network.webhooks import (
-    InvalidAddress,
     Webhook,
     WebhookConflict,
     WebhookNotFound,
@@ -25,7 +27,7 @@ from network.webhooks import (
     list_webhooks,
     must_be,
     new_secret,
-    public_address,
+    post_test,
 )
 
 router = APIRouter()
@@ -96,8 +98,30 @@ async def show_webhooks(call: Call, asked: Nothing) -> Response:
 
 @operation(router, "GET /v1/webhooks/{webhook_id}", "One webhook", tag=TAG, who=BOTH, refusals=(WebhookNotFound,))
 async def show_webhook(call: Call, asked: Nothing) -> Response:
-    """As in the list."""
-    return shown(row(await _own(call)))
+    """As in the list, and what came of its newest deliveries."""
+    webhook = await _own(call)
+    tries = await in_thread(tries_of, call.coalition, webhook.webhook_id)
+    return shown({**row(webhook), "tries": [{**row(one), "delivered": one.delivered} for one in tries]})
+
+
+@operation(
+    router, "POST /v1/webhooks/{webhook_id}/test", "Post a test message", tag=TAG, who=BOTH, changes=False,
+    answers=WebhookTry, refusals=(WebhookNotFound,),
+)  # fmt: skip
+async def try_webhook(call: Call, asked: Nothing) -> Response:
+    """Signed like any other, with the topic Webhook.Test and position 0; whatever its state, at once, and once."""
+    webhook = await _own(call)
+    tried = await in_thread(post_test, call.coalition, webhook, at=call.at, dev=call.service.settings.dev)
+    return shown({**row(tried), "delivered": tried.delivered})
+
+
+@operation(
+    router, "POST /v1/webhooks/{webhook_id}/pause", "Be told nothing for a while", tag=TAG, who=BOTH,
+    refusals=(WebhookNotFound,),
+)  # fmt: skip
+async def pause_webhook(call: Call, asked: Nothing) -> Response:
+    """It keeps its place: what happens meanwhile comes after the resumption."""
+    return await _change(call, "paused")
 
 
 @operation(
@@ -114,7 +138,7 @@ async def delete_webhook(call: Call, asked: Nothing) -> Response:
     refusals=(WebhookNotFound,),
 )  # fmt: skip
 async def resume_webhook(call: Call, asked: Nothing) -> Response:
-    """A disabled one goes on where it stood; one that waits for its next try is tried now."""
+    """A disabled or paused one goes on where it stood; one that waits for its next try is tried now."""
     return await _change(call, "active")
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 from psycopg import Connection
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from network.api import errors
 from network.api.answers import ScheduleState, StatementPage, WindowDetails, WindowState
@@ -51,10 +51,14 @@ class Cutting(Body):
 
 
 class Lines(Which):
-    """A cursor: the log position of the last line seen. A line is one event between the party and one other."""
+    """A cursor: the log position of the last line seen. A line is one event between the party and one other.
+    `other_id`: only lines with this counterparty. `words`: only bills whose number has them.
+    """
 
     after: Position = 0
     limit: int = Field(500, ge=1, le=1000)
+    other_id: UUID | None = None
+    words: Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00]*$")] = ""
 
 
 class Scheduling(Body):
@@ -179,7 +183,9 @@ async def show_statement(call: Call, asked: Lines) -> Response:
     def read() -> dict[str, Any]:
         with stated_window(call.coalition, call.number("number")) as reading:
             statement = reading.summary(party_id, asked.version)
-            lines = reading.lines(party_id, after=asked.after, limit=asked.limit + 1)
+            lines = reading.lines(
+                party_id, after=asked.after, limit=asked.limit + 1, other_id=asked.other_id, words=asked.words
+            )
             in_force = reading.in_force
         page = lines[: asked.limit]
         # A page ends between two events, so that the cursor can be a position.
