@@ -34,14 +34,18 @@ def keep_try(coalition: OpenCoalition, webhook_id: UUID, one: Try) -> None:
     """Put it on record, and forget the oldest."""
     with coalition.readers.connection() as connection, connection.transaction():
         connection.execute(
-            _sql(coalition, "INSERT INTO {t} VALUES (%s, %s, %s, %s, %s, %s)"),
+            _sql(
+                coalition,
+                "INSERT INTO {t} (webhook_id, tried_at, position, topic, status, error)"
+                " VALUES (%s, %s, %s, %s, %s, %s)",
+            ),
             (webhook_id, one.tried_at, one.position, one.topic, one.status, one.error),
         )
         connection.execute(
             _sql(
                 coalition,
-                "DELETE FROM {t} WHERE webhook_id = %s AND tried_at < (SELECT tried_at FROM {t} WHERE webhook_id = %s"
-                " ORDER BY tried_at DESC OFFSET %s LIMIT 1)",
+                "DELETE FROM {t} WHERE webhook_id = %s AND number < (SELECT number FROM {t} WHERE webhook_id = %s"
+                " ORDER BY number DESC OFFSET %s LIMIT 1)",
             ),
             (webhook_id, webhook_id, KEPT - 1),
         )
@@ -49,7 +53,7 @@ def keep_try(coalition: OpenCoalition, webhook_id: UUID, one: Try) -> None:
 
 def tries_of(coalition: OpenCoalition, webhook_id: UUID) -> list[Try]:
     """The newest first."""
-    statement = "SELECT tried_at, position, topic, status, error FROM {t} WHERE webhook_id = %s ORDER BY tried_at DESC"
+    statement = "SELECT tried_at, position, topic, status, error FROM {t} WHERE webhook_id = %s ORDER BY number DESC"
     with coalition.readers.connection() as connection:
         cursor = connection.cursor(row_factory=class_row(Try))
         return cursor.execute(_sql(coalition, statement), (webhook_id,)).fetchall()

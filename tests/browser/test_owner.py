@@ -11,7 +11,18 @@ from tests.api.street import TERMS, Server, Street, serving
 from tests.browser.till import code_of, device, double_texts, is_too_wide, problems
 
 pytestmark = pytest.mark.browser
-PATHS = ("/shop", "/shop/agreements", "/shop/agreements/new", "/shop/certificates")
+PATHS = (
+    "/shop",
+    "/shop/agreements",
+    "/shop/agreements/new",
+    "/shop/certificates",
+    "/shop/money",
+    "/shop/money/1",
+    "/shop/effect",
+    "/shop/effect/draw",
+    "/shop/profile",
+    "/shop/profile/programs",
+)
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +110,25 @@ def test_a_certificate_is_found_and_taken_back(owner: Page, street: Street) -> N
     owner.once("dialog", lambda dialog: dialog.accept())
     owner.get_by_role("button", name="Take it back").click()
     expect(owner.get_by_text("Wrong bill")).to_be_visible()
+
+
+def test_a_line_of_a_statement_is_disputed_and_the_statement_agreed_to(owner: Page, street: Street) -> None:
+    street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=street.paper()["token"]))
+    street.done("POST", "/v1/windows/1/cut", street.organizer, {"review_days": 7})
+    street.done("POST", "/v1/windows/1/statement", street.organizer)
+    owner.goto(f"{street.server.url}/shop/money")
+    owner.get_by_role("link", name="Statement 1").click()
+    owner.locator("#lines").get_by_role("link", name="Bill").first.click()
+    assert problems(owner) == []
+    owner.get_by_label("In your own words").fill("We never saw this bill")
+    owner.get_by_role("button", name="Dispute this line").click()
+    expect(owner.get_by_text("We never saw this bill")).to_be_visible()
+    assert problems(owner) == []
+
+    owner.goto(f"{street.server.url}/shop/money/1")
+    expect(owner.locator("#lines").get_by_text("disputed", exact=True)).to_be_visible()
+    owner.get_by_role("button", name="I agree with this statement").click()
+    expect(owner.get_by_text("You agreed.")).to_be_visible()
 
 
 def look(owner: Page, street: Street, language: str, width: int) -> None:

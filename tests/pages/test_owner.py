@@ -5,19 +5,12 @@ from collections.abc import Iterator
 from html import unescape
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from tests.api.street import TERMS, Street
-from tests.pages.visitors import Visitor, token_in
+from tests.pages.owners import now, owner, send
+from tests.pages.visitors import Visitor
 from tests.support import HandClock
-
-
-def owner(street: Street, clock: HandClock, shop: str, login: str) -> Visitor:
-    visitor = Visitor(street, clock)
-    assert visitor.enrol("owner", street.shops[shop].id, login).status_code == 200
-    clock.move(minutes=1)
-    return visitor
 
 
 @pytest.fixture(scope="module")
@@ -42,22 +35,12 @@ def stranger(street: Street, clock: HandClock) -> Iterator[Visitor]:
     came.http.close()
 
 
-def send(visitor: Visitor, path: str, **form: str) -> httpx.Response:
-    csrf = token_in(visitor.get("/shop").text)
-    return visitor.http.post(path, data={"csrf": csrf, "command_id": str(uuid4()), **form})
-
-
 def proposed(street: Street, visitor: Visitor, **more: str) -> str:
     """Where an agreement stands that was just offered."""
     form = {"other": street.restaurant.id, "way": "give", "kind": "fixed", "fixed": "4,50", "days": "20", **more}
     answer = send(visitor, "/shop/agreements/new", **form)
     assert answer.status_code == 303, answer.text
     return answer.headers["location"]
-
-
-def now(street: Street) -> dict[str, str]:
-    """Wait until the views have seen what the street just did."""
-    return {"Pollen-Position": str(street.position)}
 
 
 def agreement(street: Street, path: str) -> dict[str, object]:

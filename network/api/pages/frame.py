@@ -30,6 +30,8 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("/till/shift", N_("Shift"), N_("What was given and taken today, and by whom."), (TILL,)),
     Place("/shop/agreements", N_("Agreements"), N_("Who sends guests to whom, and on which terms."), (OWNER,)),
     Place("/shop/certificates", N_("Certificates"), N_("What was given and taken, one by one."), (OWNER,)),
+    Place("/shop/money", N_("Money"), N_("Who owes whom, statements, and what is to be paid."), (OWNER,)),
+    Place("/shop/effect", N_("Effect"), N_("What certificates bring, and which neighbour is drawn."), (OWNER,)),
     Place("/tills", N_("Tills"), N_("Connect a till, or cut one off."), (OWNER,)),
     Place("/console/partners", N_("Partners"), N_("Admit, stop, and invite owners."), (ORGANIZER,)),
     Place("/console/agreements", N_("Agreements"), N_("Who gives whose certificates, on which terms."), (ORGANIZER,)),
@@ -47,6 +49,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("/console/log", N_("Log"), N_("Everything that happened, to be searched."), (ORGANIZER,)),
     Place("/console/health", N_("Health"), N_("Views, and the audit of everything from the log."), (ORGANIZER,)),
     Place("/people", N_("People"), N_("Who may sign in, and as what."), (ORGANIZER, OWNER)),
+    Place("/shop/profile", N_("My shop"), N_("Address, bank account, taxes, keys and webhooks."), (OWNER,)),
     Place("/account", N_("My account"), N_("Password, second step, and where you are signed in."), (ORGANIZER, OWNER)),
 )
 

@@ -89,6 +89,15 @@ SENTENCES: Final[dict[str, str]] = {
     "passkey_refused": N_("This passkey did not work. Try again, or sign in with your password."),
     "last_way_in": N_("This is your only way to sign in. Choose a password or add another passkey first."),
     "pin_refused": N_("This PIN is not right."),
+    "what_if_too_large": N_("That is more than %(most)s certificates. Ask for fewer days."),
+    "iban_malformed": N_("This is no IBAN. It begins with two letters for the country."),
+    "iban_country_unknown": N_("No country's IBAN begins like this."),
+    "iban_length_wrong": N_("This IBAN is too short or too long. Compare it with your bank's."),
+    "iban_letter_misplaced": N_("There is a letter in this IBAN where a digit belongs, or the other way round."),
+    "iban_check_digits_wrong": N_("One of the signs of this IBAN is wrong, or two are swapped. Compare it again."),
+    "bic_malformed": N_("This is no BIC. It has eight or eleven letters and digits."),
+    "invalid_webhook_url": N_("This address cannot be used. It begins with https:// and leads to the public internet."),
+    "webhook_not_found": N_("There is no such webhook."),
     "invitation_unknown": N_("This code is not known, was used already, or its time is over. Ask for a new one."),
 }
 TOKEN: Final = N_("This is not a certificate of ours. Scan the code again.")

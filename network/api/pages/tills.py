@@ -22,6 +22,12 @@ class NewTillCode(Form):
     label: Line
 
 
+class OneCode(Form):
+    """Which code that waits."""
+
+    invitation_id: UUID
+
+
 class OneTill(Form):
     """Which till."""
 
@@ -49,6 +55,13 @@ async def make_till_code(visit: Visit, form: NewTillCode) -> Response:
         label=form.label, at=visit.at,
     )  # fmt: skip
     return await show_link(visit, form.label, code)
+
+
+@page(router, "POST /tills/codes/withdraw", who=(OWNER,), takes=OneCode, again=show_tills)
+async def withdraw_code(visit: Visit, form: OneCode) -> Response:
+    """It connects nothing any more."""
+    await in_thread(invitations.withdraw, visit.coalition, form.invitation_id, visit.subject_id)
+    return visit.go("/tills")
 
 
 @page(router, "POST /tills/cut-off", who=(OWNER,), takes=OneTill, again=show_tills)

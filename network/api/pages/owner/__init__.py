@@ -1,5 +1,31 @@
 """The owner's pages: what neighbours bring, agreements, certificates, money, effect, and the shop itself."""
 
-from network.api.pages.owner import agreements, certificates, home
+from network.api.pages.owner import (
+    agreements,
+    certificates,
+    disputes,
+    draw,
+    effect,
+    home,
+    money,
+    past,
+    payments,
+    profile,
+    programs,
+    statement,
+)
 
-ROUTERS = (home.router, agreements.router, certificates.router)
+ROUTERS = (
+    home.router,
+    agreements.router,
+    certificates.router,
+    money.router,
+    statement.router,
+    disputes.router,
+    payments.router,
+    effect.router,
+    draw.router,
+    past.router,
+    profile.router,
+    programs.router,
+)

@@ -1,18 +1,30 @@
 """What several pages of an owner ask."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from network.api.pages.commands import found
+from network.api.pages.texts import N_
 from network.api.pages.visits import Visit
 from network.api.routes import merchants
 from network.domain.errors import Refusal
+from network.domain.postings import own_parties
+
+OWN: Final = (N_("Common pool"), N_("Organizer of the network"), N_("Holder of the deposits"))
+"""The parties that are no partners, in the order of `own_parties`."""
 
 
 async def shops(visit: Visit) -> dict[str, dict[str, Any]]:
     """Everybody of the coalition by id, as text like in every answer."""
     everybody = await found(visit, merchants.list_merchants, merchants.ByNumber(limit=1000))
     return {one["merchant_id"]: one for one in everybody["merchants"]}
+
+
+async def party_names(visit: Visit) -> dict[str, str]:
+    """What every party is called that can owe something, by id as text."""
+    own = map(visit.gettext, OWN)
+    named = {key: one["name"] for key, one in (await shops(visit)).items()}
+    return named | dict(zip(map(str, own_parties(visit.coalition.coalition_id)), own, strict=True))
 
 
 def id_in(visit: Visit, name: str, missing: type[Refusal]) -> UUID:

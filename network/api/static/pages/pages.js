@@ -139,6 +139,10 @@ document.querySelectorAll("form select").forEach(fit);
 function hideWhatThisBrowserCannot() {
   if (!navigator.share) document.querySelectorAll("[data-share]").forEach((button) => (button.hidden = true));
 }
+// On a phone the places lie in one row: the one that is open is in sight.
+const open = one(".places [aria-current]");
+if (open) open.parentElement.scrollLeft = open.offsetLeft - (open.parentElement.clientWidth - open.offsetWidth) / 2;
+
 hideWhatThisBrowserCannot();
 document.addEventListener("htmx:afterSwap", hideWhatThisBrowserCannot);
 document.addEventListener("pollen:shown", hideWhatThisBrowserCannot);
