@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from network import qr
 from network.cli.browser import find_browser
@@ -33,19 +33,6 @@ def street(server: Server) -> Iterator[Street]:
     staff(founded, founded.restaurant, "Marks", "shift_leader")
     yield founded
     founded.http.close()
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    running = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-    yield running
-    running.close()
 
 
 @pytest.fixture(scope="module")
