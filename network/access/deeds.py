@@ -32,6 +32,18 @@ def note(coalition: OpenCoalition, session: Session, *, key: str, what: str, ref
     )
 
 
+def note_later(
+    coalition: OpenCoalition, session: Session, *, redemption_id: UUID, person_id: UUID, shift_id: UUID, at: datetime
+) -> None:
+    """Put down what was taken at this till while there was no network, and by whom, once it is delivered."""
+    run(
+        coalition,
+        "INSERT INTO {deeds} (merchant_id, command_key, what, reference_id, person_id, credential_id, shift_id, at)"
+        " VALUES (%s, %s, 'redeem', %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (session.subject_id, str(redemption_id), redemption_id, person_id, session.credential_id, shift_id, at),
+    )
+
+
 def of_shift(coalition: OpenCoalition, shift_id: UUID) -> list[Deed]:
     """What was asked for in one shift, in order."""
     return all_rows(

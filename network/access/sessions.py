@@ -41,6 +41,11 @@ class Session:
     confirmed_at: datetime
     ends_at: datetime
 
+    @property
+    def shift_ends_at(self) -> datetime | None:
+        """When the shift is over at the latest; None without one."""
+        return self.shift_began_at + SHIFT_LIFE if self.shift_id is not None and self.shift_began_at else None
+
 
 _COLUMNS = (
     "s.session_id, s.kind, s.stage, s.person_id, s.role, s.subject_id, s.credential_id, s.shift_id, s.shift_role,"
@@ -76,8 +81,8 @@ def _begin(coalition: OpenCoalition, who: tuple[object, ...], label: str, at: da
     return secret
 
 
-def session_of(coalition: OpenCoalition, secret: str, at: datetime) -> Session | None:
-    """The living session of a cookie. It is seen: idle time begins anew."""
+def session_of(coalition: OpenCoalition, secret: str, at: datetime, *, is_use: bool = True) -> Session | None:
+    """The living session of a cookie. Where somebody uses it, and not a script alone, idle time begins anew."""
     found = one_row(
         coalition,
         Session,
@@ -95,7 +100,7 @@ def session_of(coalition: OpenCoalition, secret: str, at: datetime) -> Session |
             (found.session_id,),
         )
         assert found is not None, "sessions are kept"
-    if at - found.seen_at > _SEEN_EVERY:
+    if is_use and at - found.seen_at > _SEEN_EVERY:
         run(coalition, "UPDATE {sessions} SET seen_at = %s WHERE session_id = %s", (at, found.session_id))
     return found
 

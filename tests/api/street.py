@@ -51,10 +51,10 @@ class Server:
 
 
 @contextmanager
-def serving(database_url: str, **options: Any) -> Iterator[Server]:
+def serving(database_url: str, *, port: int = 0, **options: Any) -> Iterator[Server]:
     migrate_all(database_url)
     app = create_app(options.pop("settings", settings()), database_url, **({"limits": MANY} | options))
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", port))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, loop="uvloop", http="httptools"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

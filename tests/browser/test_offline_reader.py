@@ -18,7 +18,8 @@ VECTORS = Path(__file__).parents[1] / "vectors"
 GC1, LIVE = (json.loads((VECTORS / name).read_text()) for name in ("gc1.json", "gc1_live.json"))
 # Reads each text or hex with the till's modules; the answer is the claims, or the code of the refusal.
 READS = """async ({ signed, root, texts, asked }) => {
-  const [keySet, token, cbor] = await Promise.all(["key_set", "token", "cbor"].map((name) => import(`/static/till/${name}.js`)));
+  const names = ["key_set", "token", "cbor"];
+  const [keySet, token, cbor] = await Promise.all(names.map((name) => import(`/static/till/${name}.js`)));
   const raw = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
   const trusted = { kid: raw(root.kid), curve: root.algorithm, point: raw(root.x) };
   const set = await keySet.openKeySet(raw(signed), trusted, { atSeconds: asked.at });
@@ -26,7 +27,8 @@ READS = """async ({ signed, root, texts, asked }) => {
   const told = async (reads) => {
     try { return await reads(); } catch (problem) { return problem.code ?? String(problem.stack); }
   };
-  const claims = (one) => ({ certificate_id: cbor.hex(one.id), coalition_number: one.coalition, issuer_number: one.issuer,
+  const claims = (one) => ({
+    certificate_id: cbor.hex(one.id), coalition_number: one.coalition, issuer_number: one.issuer,
     acceptor_number: one.acceptor, face_value: one.face, currency: one.currency, epoch: one.epoch,
     status_index: one.statusIndex, expires_at: one.expires, online_only: one.onlineOnly, shown_at: one.shownAt });
   const read = [];

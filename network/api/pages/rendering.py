@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from network import qr
 from network.api.pages.texts import Reader
+from network.domain.units import exponent
 from network.languages import LANGUAGES, NAMES
 
 TEMPLATES: Final = Path(__file__).parents[1] / "templates"
@@ -33,8 +34,9 @@ def environment(reader: Reader) -> Environment:
     made.filters.update(reader.filters)
     made.filters["qr"] = drawn
     made.globals.update(
-        language=reader.language, languages=[(code, NAMES[code]) for code in LANGUAGES], new_id=lambda: str(uuid4())
-    )
+        language=reader.language, languages=[(code, NAMES[code]) for code in LANGUAGES], new_id=lambda: str(uuid4()),
+        time_zone=reader.time_zone, currency=reader.currency, digits=exponent(reader.currency),
+    )  # fmt: skip
     return made
 
 

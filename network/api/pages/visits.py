@@ -6,7 +6,8 @@ names `takes` and `again`: what is typed wrongly, and what a command refuses, is
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
@@ -147,6 +148,12 @@ class Visit:
         )  # fmt: skip
         return Caller(self.coalition, credential, f"{session.role}:{session.subject_id}")
 
+    def as_till(self, till_id: UUID) -> "Visit":
+        """The same visit, acting for what this device was connected as before."""
+        acting = copy(self)
+        acting._known = replace(self.known, session=replace(self.session, credential_id=till_id))
+        return acting
+
     @property
     def forms_token(self) -> str:
         """What this reader's forms carry."""
@@ -185,6 +192,7 @@ class Visit:
             role=self._known.session.role if self._known else "",
             person_name=self._known.person.name if self._known and self._known.person else "",
             places=self._places,
+            session=self._known.session if self._known else None,
             problems=problems,
             **facts,
         )
@@ -219,6 +227,7 @@ class Declared:
     cashier: bool
     uploads: bool
     kind: str
+    by_script: bool = False
 
 
 def page(
@@ -231,15 +240,15 @@ def page(
     fresh: bool = False,
     cashier: bool = True,
     uploads: bool = False,
+    by_script: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Declare a page. `fresh`: the person proves again who they are if they did not just do so. `cashier`: a till's
-    page needs one. `uploads`: the form brings a file, as `visit.upload`. `again(visit, problems)`: renders the form's
-    page with what is wrong.
+    page needs one. `uploads`: the form brings a file, as `visit.upload`. `by_script`: a script asks by itself, which is
+    no use of the session. `again(visit, problems)`: renders the form's page with what is wrong.
     """
     method, _, path = route.partition(" ")
-    declared = Declared(
-        tuple(who), takes, again, fresh, cashier, uploads, cookies.TILL if TILL in who else cookies.PERSON
-    )
+    kind = cookies.TILL if TILL in who else cookies.PERSON
+    declared = Declared(tuple(who), takes, again, fresh, cashier, uploads, kind, by_script)
 
     def declare(handler: Handler) -> Handler:
         async def endpoint(request: Request) -> Response:
@@ -254,10 +263,10 @@ def page(
     return declare
 
 
-async def visit_of(request: Request, kind: str = cookies.PERSON) -> Visit:
+async def visit_of(request: Request, kind: str = cookies.PERSON, *, is_use: bool = True) -> Visit:
     """Who asks, by the cookie of this kind."""
     service: Service = request.app.state.service
-    known = await _known(request, service, kind)
+    known = await _known(request, service, kind, is_use)
     language = _language(request, service)
     if known is None:
         return Visit(request, service, None, Reader(language))
@@ -266,7 +275,7 @@ async def visit_of(request: Request, kind: str = cookies.PERSON) -> Visit:
 
 
 async def _answer(request: Request, declared: Declared, handler: Handler) -> Response:
-    visit = await visit_of(request, declared.kind)
+    visit = await visit_of(request, declared.kind, is_use=not declared.by_script)
     try:
         return await _handled(visit, declared, handler)
     except FieldProblem as problem:
@@ -342,7 +351,7 @@ async def _refused(visit: Visit, declared: Declared, refusal: Refusal) -> Respon
     return await visit.show("refused.html", status=status_of(type(refusal)), sentence=sentence)
 
 
-async def _known(request: Request, service: Service, kind: str) -> Known | None:
+async def _known(request: Request, service: Service, kind: str, is_use: bool) -> Known | None:
     found = cookies.parted(cookies.read(request, service.settings, kind))
     if found is None:
         return None
@@ -350,11 +359,11 @@ async def _known(request: Request, service: Service, kind: str) -> Known | None:
         coalition = await service.coalition_named(found[0])
     except CoalitionNotFound:
         return None
-    return await in_thread(_session, coalition, found[1], kind, service.now())
+    return await in_thread(_session, coalition, found[1], kind, service.now(), is_use)
 
 
-def _session(coalition: OpenCoalition, secret: str, kind: str, at: datetime) -> Known | None:
-    session = session_of(coalition, secret, at)
+def _session(coalition: OpenCoalition, secret: str, kind: str, at: datetime, is_use: bool) -> Known | None:
+    session = session_of(coalition, secret, at, is_use=is_use)
     if session is None or session.kind != kind:
         return None
     person = find_person(coalition, session.person_id) if session.person_id else None

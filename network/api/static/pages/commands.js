@@ -1,12 +1,15 @@
 // A form that is a command: its id is made here and kept until the network has answered, so that a cut in the middle is
 // sent again with the same id. Nothing is lost and nothing is done twice: the same id gets the same answer.
 
-import { showNetwork } from "./network.js";
+import { isThere, showNetwork } from "./network.js";
+import { showMain } from "./screen.js";
 
 const KEPT = "pollen.command";
 const AGAIN_MS = 1500;
 const PATIENCE_MS = 10000;
 const MISTAKES_MAX = 2;
+const FAILED_ENOUGH = 2;
+const RECENT_MS = 120000;
 let sending = false;
 
 const kept = () => JSON.parse(localStorage.getItem(KEPT) ?? "null");
@@ -39,11 +42,12 @@ async function answerOf(command) {
 async function send(command) {
   if (sending) return;
   sending = true;
-  document.body.classList.add("sending");
+  command.began ??= Date.now();
   localStorage.setItem(KEPT, JSON.stringify(command));
   command.mistakes = 0;
-  for (;;) {
+  for (let failed = 0; ; ) {
     try {
+      document.body.classList.add("sending");
       const answer = await answerOf(command);
       const text = await answer.text();
       showNetwork(true);
@@ -52,7 +56,13 @@ async function send(command) {
       show(text);
       break;
     } catch {
+      failed += 1;
       showNetwork(false);
+      document.body.classList.remove("sending");
+      if ((failed >= FAILED_ENOUGH || !navigator.onLine) && isRecent(command) && await answeredHere(command, true)) {
+        localStorage.removeItem(KEPT);
+        break;
+      }
       await new Promise((resume) => { setTimeout(resume, AGAIN_MS); addEventListener("online", resume, { once: true }); });
     }
   }
@@ -60,23 +70,32 @@ async function send(command) {
   document.body.classList.remove("sending");
 }
 
+// The guest still stands there.
+const isRecent = ({ began }) => Date.now() - began < RECENT_MS;
+
+// Whether this device answers by itself without a network. `sent`: the network may have had the command already.
+function answeredHere(command, sent) {
+  const asked = new CustomEvent("pollen:unsent", { detail: { ...command, sent, answer: null } });
+  document.dispatchEvent(asked);
+  return Promise.resolve(asked.detail.answer).then(Boolean, () => false);
+}
+
+// Without a network this device is asked first, also while another command still waits for its answer.
+async function begin(command) {
+  if (!isThere() && await answeredHere(command, false)) return;
+  await send(command);
+}
+
 function show(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
-  const main = page.getElementById("main");
-  document.title = page.title;
-  document.body.className = page.body.className;
-  document.getElementById("main").replaceWith(main);
-  globalThis.htmx?.process(main);
-  scrollTo(0, 0);
-  (main.querySelector(".answer") ?? main.querySelector("[autofocus]") ?? main).focus();
-  document.dispatchEvent(new CustomEvent("pollen:shown"));
+  showMain(page.getElementById("main"), { title: page.title, bodyClass: page.body.className });
 }
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!("command" in form.dataset) || event.defaultPrevented) return;
   event.preventDefault();
-  send({ url: form.action, fields: fieldsOf(form) });
+  begin({ url: form.action, fields: fieldsOf(form) });
 });
 
 // The page was closed, or the till lost its power, before an answer came. The form's token is this page's.
@@ -84,5 +103,5 @@ const begun = kept();
 if (begun) {
   const fields = new URLSearchParams(begun.fields);
   fields.set("csrf", JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"]);
-  send({ url: begun.url, fields: fields.toString() });
+  send({ ...begun, fields: fields.toString() });
 }

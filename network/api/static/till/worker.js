@@ -1,0 +1,68 @@
+// Keeps the till's pages for when there is no network. What a page says is never kept, only the one page that stands in
+// for all of them; what was taken is kept by the page, not here.
+
+const CACHE = "pollen-till-1";
+const SHELL = "/till/offline";
+const PATIENCE_MS = 6000;
+const DOWN_MS = 10000;
+const FILES = [
+  "/static/shared.css", "/static/pages/pollen.css", "/static/pages/icon.svg", "/static/vendor/htmx/htmx.min.js",
+  ...["commands", "network", "pages", "scanner", "screen"].map((name) => `/static/pages/${name}.js`),
+  ...["bytes", "cbor", "clock", "cose", "deliver", "device", "edwards25519", "fresh", "judge", "key_set", "listing", "network",
+    "public_keys", "receipts", "shell", "status_list", "store", "taking", "till", "token"].map((name) => `/static/till/${name}.js`),
+  "/static/vendor/barcode-detector/ponyfill.js", "/static/vendor/barcode-detector/zxing-exported.js",
+  "/static/vendor/zxing-wasm/zxing_reader.wasm",
+];
+let downUntil = 0;
+
+addEventListener("install", (event) => {
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)).then(() => skipWaiting()));
+});
+
+addEventListener("activate", (event) => {
+  const ours = (name) => name.startsWith("pollen-till-") && name !== CACHE;
+  const old = caches.keys().then((names) => Promise.all(names.filter(ours).map((name) => caches.delete(name))));
+  event.waitUntil(old.then(() => clients.claim()));
+});
+
+const isPage = ({ mode, method }, pathname) => method === "GET" && mode === "navigate"
+  && (pathname === "/till" || pathname.startsWith("/till/"));
+
+addEventListener("fetch", (event) => {
+  const { pathname, origin } = new URL(event.request.url);
+  if (origin !== location.origin) return;
+  if (isPage(event.request, pathname)) event.respondWith(page(event.request));
+  else if (event.request.method === "GET" && FILES.includes(pathname)) event.respondWith(file(event.request, pathname));
+});
+
+// Busy, or between two starts, is as good as no network to somebody with a queue in front of them.
+async function page(request) {
+  const kept = await (await caches.open(CACHE)).match(SHELL);
+  try {
+    const answer = await (kept ? inTime(fetch(request)) : fetch(request));
+    if (!kept || answer.status < 502 || answer.status > 504) { downUntil = 0; return answer; }
+  } catch (problem) {
+    if (!kept) throw problem;
+  }
+  downUntil = Date.now() + DOWN_MS;
+  return kept;
+}
+
+// The newest while there is a network, else what was kept.
+async function file(request, pathname) {
+  const cache = await caches.open(CACHE);
+  const kept = await cache.match(pathname);
+  if (kept && Date.now() < downUntil) return kept;
+  try {
+    const answer = await (kept ? inTime(fetch(request)) : fetch(request));
+    if (answer.ok) await cache.put(pathname, answer.clone());
+    return answer;
+  } catch (problem) {
+    if (kept) return kept;
+    throw problem;
+  }
+}
+
+const inTime = (answer) => Promise.race([
+  answer, new Promise((_, late) => { setTimeout(() => late(new Error("too slow")), PATIENCE_MS); }),
+]);
