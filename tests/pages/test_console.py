@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from network.api.pages.console import ROUTERS
+from network.api.pages.console.flows import STANCES
+from network.reports.street import Stance
 from tests.api.street import Street
 from tests.pages.visitors import Visitor
 from tests.support import HandClock
@@ -26,6 +28,10 @@ def organizer(street: Street, clock: HandClock) -> Iterator[Visitor]:
     came.enrol("organizer", organizer_id(came), "olga")
     yield came
     came.http.close()
+
+
+def test_whatever_a_partner_does_has_words() -> None:
+    assert STANCES.keys() == {one.value for one in Stance}
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/console/flows.csv", "/console/log.jsonl"])

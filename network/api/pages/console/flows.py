@@ -20,6 +20,7 @@ STANCES: Final = {
     "only_gives": N_("sends guests, gets none"),
     "only_gets": N_("gets guests, sends none"),
     "both": N_("sends and gets"),
+    "few": N_("too few to show"),
     "neither": N_("neither yet"),
 }
 
