@@ -14,8 +14,9 @@ AXE = (Path(__file__).parents[1] / "browser" / "vendor" / "axe.min.js").read_tex
 Phones = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one file: Playwright's loop would stand in the way of every test after it that runs its own."""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         yield running

@@ -31,6 +31,7 @@ CAUSES: Final = {
     "dispute_upheld": N_("Dispute: the line was wrong"),
     "dispute_rejected": N_("Dispute: the line stands"),
     "recovered": N_("Came back after a default"),
+    "offline_conflict": N_("used twice, once without a network"),
 }
 WRITTEN: Final[dict[str, Handler]] = {
     "pdf": papers.statement_pdf,
