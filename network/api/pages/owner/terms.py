@@ -47,6 +47,7 @@ class TermsForm(WithCommand):
     combinable: Tick = ""
     reversal_hours: Annotated[int, Field(ge=0, le=720)] = 24
     offline: Typed = ""
+    offline_loss: Annotated[str, StringConstraints(pattern="^(acceptor|issuer|pool)?$")] = ""
 
     def meant(self, currency: str, base: dict[str, Any]) -> AgreementTerms:
         """As they are sent. What the form does not ask stays as in `base`. Raises: FieldProblem."""
@@ -75,6 +76,8 @@ class TermsForm(WithCommand):
             "reversal_hours": self.reversal_hours,
             "offline_ceiling": money("offline"),
         }  # fmt: skip
+        if self.offline_loss:
+            facts["offline_liability"] = self.offline_loss
         self._must_be_worth_something(facts["face"])
         try:
             return AgreementTerms.model_validate(facts, strict=False)
@@ -115,6 +118,7 @@ def typed(terms: dict[str, Any], currency: str) -> dict[str, str]:
         "combinable": "yes" if terms["combinable"] else "",
         "reversal_hours": str(terms["reversal_hours"]),
         "offline": money(terms["offline_ceiling"]),
+        "offline_loss": terms.get("offline_liability", "acceptor"),
     }
     for kind, reward in commission.items():
         told |= {f"{kind}_fixed": money(reward["fixed"]), f"{kind}_share": typed_share(reward["share"])}
@@ -123,6 +127,11 @@ def typed(terms: dict[str, Any], currency: str) -> dict[str, str]:
 
 FRESH: Final = {"kind": "fixed", "days": "30", "transferable": "yes", "reversal_hours": "24"}
 """What stands in an empty form."""
+BEARERS: Final = {
+    "acceptor": N_("the shop that takes it"),
+    "issuer": N_("the shop that hands it out"),
+    "pool": N_("the common pool"),
+}
 _GUESTS: Final = {
     "new": N_("For a guest who was never there before"),
     "lapsed": N_("For a guest who was away for half a year"),
@@ -154,6 +163,10 @@ def told(terms: dict[str, Any], reader: Reader) -> list[tuple[str, str]]:
         (say(N_("May be given together with others")), yes_no[terms["combinable"]]),
         (say(N_("A mistake can be undone for")), reader.ngettext("%(n)s hour", "%(n)s hours", terms["reversal_hours"])),
         (say(N_("Taken without a network up to")), money(terms["offline_ceiling"])),
+        (
+            say(N_("What was used elsewhere too is borne by")),
+            say(BEARERS[terms.get("offline_liability", "acceptor")]),
+        ),
     ]
 
 
