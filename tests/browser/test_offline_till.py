@@ -8,13 +8,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from network.cli.browser import find_browser
-from network.credentials import revocation
 from tests.api.phones import Phone
 from tests.api.street import TERMS, Server, Street, serving
 from tests.browser.till import connect, device, double_texts, is_too_wide, problems, staff
@@ -249,7 +248,7 @@ def test_an_answer_that_was_lost_and_the_same_bill_taken_here_are_one_deduction(
     assert (last["answer"]["status"], last["answer"]["code"]) == ("booked", "same_as_online")
 
 
-@pytest.mark.parametrize("when", ["before it arrives", "before the answer"])
+@pytest.mark.parametrize("when", [pytest.param("before it arrives", marks=pytest.mark.slow), "before the answer"])
 def test_a_delivery_that_is_cut_is_done_once(cut: Page, street: Street, when: str) -> None:
     for bill in ("a", "b"):
         scan(cut, street, street.paper()["token"], f"O-{when} {bill}")
@@ -276,6 +275,7 @@ def test_a_delivery_that_is_cut_is_done_once(cut: Page, street: Street, when: st
     assert [one["sequence"] for one in kept(cut)] == list(range(1, len(kept(cut)) + 1))
 
 
+@pytest.mark.slow
 def test_two_tabs_write_one_journal(cut: Page, street: Street) -> None:
     tabs = [cut, cut.context.new_page()]
     papers = [street.paper() for _ in range(4)]
@@ -329,27 +329,7 @@ def test_the_later_of_two_tills_is_in_conflict(browser: Browser, cut: Page, stre
         assert problems(other) == []
 
 
-def test_a_till_that_was_cut_off_delivers_when_it_is_connected_again(browser: Browser, street: Street) -> None:
-    shop = street.shops["cafe"]
-    with device(browser) as page:
-        connect(page, street, shop, "Ivan")
-        ready(page)
-        page.context.set_offline(True)
-        scan(page, street, street.paper()["token"], "X-1")
-        answer(page, "Yes")
-        coalition = street.server.app.state.service.coalitions.open(street.slug)
-        coalition.write(revocation(UUID(page.locator("#till").get_attribute("data-till"))))
-        page.context.set_offline(False)
-
-        page.goto(f"{street.server.url}/till")
-        expect(page.get_by_text("This device was a till, and 1 certificates")).to_be_visible()
-        assert problems(page) == []
-        connect(page, street, shop, "Ivan")
-        delivered(page)
-
-        assert [one["answer"]["status"] for one in kept(page)] == ["booked"]
-
-
+@pytest.mark.slow
 def test_who_leaves_is_warned_of_what_waits_and_takes_nothing_along(browser: Browser, street: Street) -> None:
     with device(browser) as page:
         connect(page, street, street.shops["cafe"], "Ivan")
@@ -411,11 +391,9 @@ def pids_of(folder: Path) -> list[int]:
     return found
 
 
-LONG = [pytest.param(language, width, marks=pytest.mark.slow)
-        for language in ("en", "ru", "lv") for width in (360, 1280) if (language, width) != ("ru", 360)]  # fmt: skip
-
-
-@pytest.mark.parametrize(("language", "width"), [("ru", 360), *LONG])
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("language", ["en", "ru", "lv"])
 def test_every_page_without_a_network_fits_and_can_be_read_by_all(
     cafe: Page, street: Street, language: str, width: int
 ) -> None:
