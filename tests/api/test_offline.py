@@ -1,7 +1,6 @@
 """A till that had no network: its key, its receipts, what becomes of them, and what its owner decides, over HTTP."""
 
 import zlib
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,11 +11,10 @@ import pytest
 
 from network import token
 from network.public_keys import Algorithm
-from network.receipts import possession_of
+from tests.api.devices import Device, b64
 from tests.api.phones import Phone
 from tests.api.street import Server, Street, serving
 from tests.support import HandClock
-from tests.tills import OfflineTill
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 TERMS = {"face": {"fixed": 500}, "offline_ceiling": 500, "offline_liability": "issuer", "smallest_bill_to_issue": 2_000}
@@ -42,10 +40,6 @@ def street(server: Server) -> Iterator[Street]:
     founded.http.close()
 
 
-def b64(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).decode().rstrip("=")
-
-
 def seen(street: Street, path: str, secret: str) -> Any:
     """What a view says once it shows all that was done; a busy machine needs more than one question."""
     for _ in range(10):
@@ -54,35 +48,6 @@ def seen(street: Street, path: str, secret: str) -> Any:
             break
     assert answer.status_code == 200, answer.text
     return answer.json()
-
-
-class Device(OfflineTill):
-    """A till of the restaurant with a credential and a registered key."""
-
-    secret: str
-
-    @classmethod
-    def at(cls, street: Street, seed: int, algorithm: Algorithm = Algorithm.ED25519) -> "Device":
-        one = cls(seed, algorithm=algorithm)
-        named = {"credential_id": str(one.till_id), "role": "till", "subject_id": street.restaurant.id}
-        asked = named | {"label": f"till {seed}"}
-        one.secret = street.done("POST", "/v1/credentials", street.restaurant.owner, asked)["secret"]
-        street.done("PUT", "/v1/till/key", one.secret, one.named())
-        return one
-
-    def named(self) -> dict[str, Any]:
-        phone = Phone.__new__(Phone)
-        phone.signer, phone.algorithm = self.signer, self.algorithm
-        signature = self.signer.sign(possession_of(self.till_id, self.signer.key))
-        return {"key": phone.key, "signature": b64(signature)}
-
-    def deliver(self, street: Street, *receipts: bytes) -> list[Any]:
-        sent = {"receipts": [b64(one) for one in receipts or self.receipts]}
-        found: list[Any] = street.done("POST", "/v1/till/receipts", self.secret, sent)["receipts"]
-        return found
-
-    def journal(self, street: Street) -> Any:
-        return street.done("GET", "/v1/till", self.secret)["journals"][-1]
 
 
 @pytest.mark.parametrize(("seed", "algorithm"), [(1, Algorithm.ED25519), (2, Algorithm.P256)])

@@ -1,6 +1,7 @@
 """Somebody with a browser that runs no script: follows forms as they stand in the page."""
 
 import re
+import time
 from dataclasses import dataclass, field
 from html import unescape
 from uuid import UUID
@@ -34,6 +35,13 @@ class Visitor:
 
     def get(self, path: str, **options: object) -> httpx.Response:
         return self.http.get(path, **options)  # type: ignore[arg-type]
+
+    def sees(self, path: str, words: str) -> bool:
+        """Whether a page says so, once the views have come as far as what was done elsewhere."""
+        deadline = time.monotonic() + 20
+        while not (found := words in self.get(path).text) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return found
 
     def token(self, path: str = "/sign-in") -> str:
         """The forms' token of a page."""

@@ -13,6 +13,7 @@ from network.api.pages.owner import (
     profile,
     programs,
     statement,
+    without_network,
 )
 
 ROUTERS = (
@@ -28,4 +29,5 @@ ROUTERS = (
     past.router,
     profile.router,
     programs.router,
+    without_network.router,
 )
