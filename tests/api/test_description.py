@@ -49,6 +49,13 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     assert set(document["components"]["securitySchemes"]) == set(EVERYBODY)
 
 
+def test_no_two_bodies_share_a_name() -> None:
+    taken = {one.takes for one in OPERATIONS if one.takes_body}
+    models = taken | {one.answers for one in OPERATIONS if one.answers is not None}
+
+    assert [name for name, count in Counter(model.__name__ for model in models).items() if count > 1] == []
+
+
 def test_the_page_for_integrators_names_every_route() -> None:
     page = (Path(__file__).parents[2] / "docs/api.md").read_text()
 

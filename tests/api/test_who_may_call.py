@@ -77,6 +77,14 @@ def bodies(street: Street) -> dict[str, Any]:
         "/v1/payouts/{reference}/withdrawals": {"line": an_id(), "reason": "x"},
         "/v1/bank-details/{party_id}": {"iban": iban_of(1)},
         "/v1/bank-files": {},
+        "/v1/wallet/contact": {
+            "address": "guest@example.org", "purposes": ["recovery"], "text_version": 1, "language": "en",
+        },
+        "/v1/wallet/contact/confirmation": {"code": "12345678"},
+        "/v1/till/key": {"key": Phone().key, "signature": "A" * 86},
+        "/v1/till/receipts": {"receipts": ["AAAA"]},
+        "/v1/tills/{till_id}/key-revocation": reason,
+        "/v1/tills/{till_id}/resumption": {"journal": 1, "sequence": 1, **reason},
         "/v1/bank-lines/{line}/assignment": {"end_to_end_id": "W1V1-BBBBBBBBBBBBBBBBBBBB"},
     }  # fmt: skip
 
@@ -140,6 +148,9 @@ OWN = {
     "/v1/reports/obligations", "/v1/reports/balances", "/v1/reports/reserves", "/v1/reports/flows", "/v1/draw-rules",
     "/v1/reports/effect", "/v1/reports/open",
 }  # fmt: skip
+OWN |= {
+    "/v1/wallet/contact", "/v1/till", "/v1/till/kit", "/v1/till/receipts", "/v1/tills/offline", "/v1/offline-conflicts",
+}  # fmt: skip
 OWN |= {"/v1/reports/street", "/v1/reports/street/csv", "/v1/reports/street/pdf"}
 OWN |= {
     "/v1/windows", "/v1/netting", "/v1/settlement-schedule", "/v1/payouts", "/v1/windows/{number}/payouts",
@@ -155,6 +166,8 @@ NAMES_NOTHING = {
     ("PUT", "/v1/reports/limited-network/limit"),
     ("POST", "/v1/wallet/recovery"),
     ("DELETE", "/v1/wallet"),
+    ("POST", "/v1/wallet/cookie"),
+    ("DELETE", "/v1/wallet/contact"),
     ("PUT", "/v1/settlement-schedule"),
 }
 

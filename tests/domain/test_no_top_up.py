@@ -14,7 +14,7 @@ from tests.history.examples import histories
 
 MOVES_MONEY = {"amount", "face", "released", "postings", "price", "paid", "cash", "consideration", "tax", "supply"}
 CHANGES_HANDS = ["Claimed", "PassedOn", "Rebound"]
-GROWS = (Certificate.Issued, Certificate.RedemptionReversed)
+GROWS = (Certificate.Issued, Certificate.RedemptionReversed, Certificate.ExpiryUndone)
 
 
 def certificate_events() -> list[tuple[int, Any, int]]:

@@ -70,7 +70,7 @@ def test_an_applicant_waits_on_the_first_page_until_admitted(organizer: Visitor)
               "address": "Street 7"}, headers={"Idempotency-Key": "a-long-key-of-a-stranger-1"},
     )  # fmt: skip
     assert answer.status_code == 200, answer.text
-    assert "Books" in organizer.get("/console").text
+    assert organizer.sees("/console", "Books")
 
     form = {"merchant_id": "00000000-0000-4000-8000-00000000b00c"}
     sent = organizer.send("/console/partners/admit", form, on="/console/partners")

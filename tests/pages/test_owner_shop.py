@@ -58,7 +58,7 @@ def test_a_mistyped_iban_is_refused_in_plain_words_and_a_right_one_kept(street: 
 
     refused = send(anna, f"{HERE}/bank", iban=swapped)
     assert refused.status_code == 422
-    assert "One of the signs of this IBAN is wrong" in refused.text
+    assert "Something in this IBAN is mistyped" in refused.text
     assert "No bank account is on record." in shown(anna, HERE, street)
 
     assert send(anna, f"{HERE}/bank", iban=f" {iban[:4]} {iban[4:]} ").status_code == 303

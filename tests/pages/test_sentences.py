@@ -35,7 +35,7 @@ def test_what_a_till_calls_is_looked_at() -> None:
     ("language", "sentence"),
     [
         ("en", "This certificate was already used today at 13:02."),
-        ("ru", "Этот сертификат уже использован: сегодня в 13:02."),
+        ("ru", "Этот сертификат уже использовали сегодня в 13:02."),
         ("lv", "Šis sertifikāts jau ir izmantots: šodien plkst. 13:02."),
     ],
 )

@@ -64,7 +64,7 @@ class Reaching(Body):
     language: Language
 
 
-class Confirming(Body):
+class ConfirmingContact(Body):
     """The code of the message."""
 
     code: Annotated[str, StringConstraints(min_length=1, max_length=40)]
@@ -109,10 +109,10 @@ async def keep(call: Call, asked: Reaching) -> Response:
 
 
 @operation(
-    router, "POST /v1/wallet/contact/confirmation", "Confirm the address", tag=TAG, who=(WALLET,), takes=Confirming,
-    answers=Reachable, changes=False, refusals=(ContactCodeUnknown, WalletErased),
+    router, "POST /v1/wallet/contact/confirmation", "Confirm the address", tag=TAG, who=(WALLET,),
+    takes=ConfirmingContact, answers=Reachable, changes=False, refusals=(ContactCodeUnknown, WalletErased),
 )  # fmt: skip
-async def confirm(call: Call, asked: Confirming) -> Response:
+async def confirm(call: Call, asked: ConfirmingContact) -> Response:
     """With the code of the message, once and for fifteen minutes. Rate-limited."""
     await in_thread(_take, call, _OF_WALLET, str(call.subject_id))
     await in_thread(confirm_contact, call.coalition, call.subject_id, asked.code, call.at)

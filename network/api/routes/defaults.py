@@ -65,7 +65,7 @@ class Declaring(Body):
     reason: Reason
 
 
-class Recovering(Body):
+class RecoveringFromDefault(Body):
     """`paid_to` has the money and owes the others their share; null: whoever holds the deposits."""
 
     amount: Amount
@@ -181,9 +181,9 @@ async def declare_default(call: Call, asked: Declaring) -> Response:
 
 @operation(
     router, "POST /v1/defaults/{default_id}/recoveries", "Share out what came back", tag=TAG, who=(ORGANIZER,),
-    takes=Recovering, answers=DefaultRecovered, refusals=(DefaultNotFound, MerchantNotFound, InvalidAmount),
+    takes=RecoveringFromDefault, answers=DefaultRecovered, refusals=(DefaultNotFound, MerchantNotFound, InvalidAmount),
 )  # fmt: skip
-async def recover(call: Call, asked: Recovering) -> Response:
+async def recover(call: Call, asked: RecoveringFromDefault) -> Response:
     """In proportion to what each still lacks, as adjustments in the open window."""
     return await call.answer(
         call.application.recover_from_default(

@@ -38,7 +38,7 @@ TAG = "disputes"
 BOTH = (ORGANIZER, OWNER)
 
 
-class Raising(Body):
+class RaisingDispute(Body):
     """The entry of `kind` in which the caller owes `counterparty_id` by the event at `position` of its statement.
 
     `amount` null: all of it. `reason` other needs a `note`.
@@ -82,12 +82,12 @@ class ByPosition(Query):
 
 
 @operation(
-    router, "POST /v1/disputes", "Dispute a line of the own statement", tag=TAG, who=BOTH, takes=Raising,
+    router, "POST /v1/disputes", "Dispute a line of the own statement", tag=TAG, who=BOTH, takes=RaisingDispute,
     answers=DisputeState,
     refusals=(LineNotFound, NotTheDebtor, LineNotDisputable, DisputeConflict, DisputeTooLate, InvalidAmount, Invalid,
               WindowNotFound, WindowStateForbids),
 )  # fmt: skip
-async def raise_dispute(call: Call, asked: Raising) -> Response:
+async def raise_dispute(call: Call, asked: RaisingDispute) -> Response:
     """Within 30 days of the statement, by the side that the line charges. Before its payment is asked for, the amount
     leaves the payable and waits. The other side has 5 days; silence upholds.
     """

@@ -58,7 +58,7 @@ class Confirming(Body):
     cause: Reason
 
 
-class Withdrawing(Body):
+class WithdrawingBooking(Body):
     """`line`: the id of the confirmation, or the line that was assigned."""
 
     line: Annotated[str, Field(pattern=r"^[0-9a-f-]{32,36}$")]
@@ -184,9 +184,9 @@ async def confirm(call: Call, asked: Confirming) -> Response:
 
 @operation(
     router, "POST /v1/payouts/{reference}/withdrawals", "Take a confirmation back", tag=TAG, who=BOTH,
-    takes=Withdrawing, answers=PayoutState, refusals=(PayoutNotFound, WindowNotFound, NotYourPayment, Invalid),
+    takes=WithdrawingBooking, answers=PayoutState, refusals=(PayoutNotFound, WindowNotFound, NotYourPayment, Invalid),
 )  # fmt: skip
-async def withdraw(call: Call, asked: Withdrawing) -> Response:
+async def withdraw(call: Call, asked: WithdrawingBooking) -> Response:
     """What a person confirmed or assigned; an assigned line waits again. A bank's own word stands."""
     reference, number = _reference(call)
     request = call.command()

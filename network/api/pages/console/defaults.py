@@ -115,7 +115,7 @@ async def recover(visit: Visit, form: Recovering) -> Response:
         paid_to = UUID(form.paid_to) if form.paid_to else None
     except ValueError:
         raise DefaultNotFound() from None
-    asking = defaults.Recovering(amount=_amount(visit, form.amount), paid_to=paid_to, reason=form.reason)
+    asking = defaults.RecoveringFromDefault(amount=_amount(visit, form.amount), paid_to=paid_to, reason=form.reason)
     route = "POST /v1/defaults/{default_id}/recoveries"
     return await _decided(visit, form, defaults.recover, route, asking, default_id=default_id)
 

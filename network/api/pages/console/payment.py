@@ -71,7 +71,7 @@ async def withdraw(visit: Visit, form: Withdrawing) -> Response:
     """What a person had confirmed or assigned."""
     if not 32 <= len(form.line) <= 36:
         raise FieldProblem("line", N_("Choose one of the list."))
-    asking = payouts.Withdrawing(line=form.line, reason=form.reason)
+    asking = payouts.WithdrawingBooking(line=form.line, reason=form.reason)
     return await _said(visit, form, payouts.withdraw, "withdrawals", asking)
 
 

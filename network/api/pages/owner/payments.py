@@ -74,7 +74,7 @@ async def confirm(visit: Visit, form: Confirming) -> Response:
 @page(router, f"POST {ONE}/withdraw", who=(OWNER,), takes=Withdrawing, again=show_payment)
 async def withdraw(visit: Visit, form: Withdrawing) -> Response:
     """It did not come after all."""
-    question = payouts.Withdrawing(line=form.line, reason=form.reason)
+    question = payouts.WithdrawingBooking(line=form.line, reason=form.reason)
     return await _act(visit, form, payouts.withdraw, "/withdrawals", question)
 
 

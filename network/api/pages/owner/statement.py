@@ -147,7 +147,7 @@ async def dispute(visit: Visit, form: Disputing) -> Response:
     amount = amount_of(form.amount, visit.reader.currency) if form.amount else None
     if form.reason == "other" and not form.note:
         raise FieldProblem("note", N_("Say in a few words what is wrong."))
-    question = disputes.Raising.model_validate(
+    question = disputes.RaisingDispute.model_validate(
         {"position": _number(visit, "position", LineNotFound), "counterparty_id": other, "kind": kind,
          "amount": amount, "reason": form.reason, "note": form.note},
         strict=False,
