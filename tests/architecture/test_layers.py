@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOMAIN = sorted((ROOT / "network" / "domain").glob("*.py"))
+DOMAIN = sorted((ROOT / "network" / "domain").rglob("*.py"))
 ALLOWED_IN_DOMAIN = {
     "collections",
     "dataclasses",

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from psycopg import Connection
 from pydantic import Field
 
-from network.api.answers import AgreementState
+from network.api.answers.agreements import AgreementState
 from network.api.bodies import Body, Nothing, Position, Query
 from network.api.calls import Call
 from network.api.operations import ORGANIZER, OWNER, TILL, operation

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from psycopg import Connection
 
-from network.api.answers import AllotmentState
+from network.api.answers.agreements import AllotmentState
 from network.api.bodies import Amount, Body, Count, Day
 from network.api.calls import Call
 from network.api.operations import ORGANIZER, OWNER, operation

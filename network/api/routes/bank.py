@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from psycopg import Connection
 from pydantic import Field, StringConstraints
 
-from network.api.answers import BankDetailsKnown, BankDetailsShown, BankFileLoaded, PayoutState
+from network.api.answers.payouts import BankDetailsKnown, BankDetailsShown, BankFileLoaded, PayoutState
 from network.api.bodies import Body, Name, Nothing, Query, Upload
 from network.api.calls import Call, answered, shown
 from network.api.errors import NotYourMerchant

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from psycopg import Connection
 from pydantic import Field
 
-from network.api.answers import MarginState
+from network.api.answers.coalitions import MarginState
 from network.api.bodies import AmountOrZero, Body, Query, Share
 from network.api.calls import Call, shown
 from network.api.operations import ORGANIZER, OWNER, operation

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from psycopg import Connection, sql
 from pydantic import StringConstraints
 
-from network.api.answers import CapState
+from network.api.answers.coalitions import CapState
 from network.api.bodies import AmountOrZero, Body, Nothing, Reason
 from network.api.calls import Call
 from network.api.operations import ORGANIZER, operation

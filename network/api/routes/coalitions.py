@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from psycopg import Connection
 
-from network.api.answers import CoalitionShown, Me, MerchantApplied, WalletOpened
+from network.api.answers.coalitions import CoalitionShown, Me, MerchantApplied
+from network.api.answers.wallets import WalletOpened
 from network.api.bodies import Address, Body, Category, Name, Nothing
 from network.api.calls import Call, answered
 from network.api.operations import ANYBODY, EVERYBODY, operation

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from pydantic import Field, StringConstraints
 
 from network.access import tries
-from network.api.answers import MessageComing, Reachable, WaysBack
+from network.api.answers.wallets import MessageComing, Reachable, WaysBack
 from network.api.bodies import Body, Nothing
 from network.api.calls import Call, shown
 from network.api.errors import NetworkBusy, TooManyTries

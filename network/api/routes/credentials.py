@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from network.api.answers import Secret
+from network.api.answers.coalitions import Secret
 from network.api.bodies import Body, Name, Nothing
 from network.api.calls import Call, answered, shown
 from network.api.errors import NotYourMerchant, RoleNotAllowed

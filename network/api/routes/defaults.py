@@ -10,7 +10,8 @@ from fastapi.responses import Response
 from psycopg import Connection
 from pydantic import Field
 
-from network.api.answers import DefaultDeclared, DefaultRecovered, DepositState, DrillShown, Recomputed, VersionShown
+from network.api.answers.defaults import DefaultDeclared, DefaultRecovered, DepositState, DrillShown, Recomputed
+from network.api.answers.windows import VersionShown
 from network.api.bodies import Amount, AmountOrZero, Body, Name, Nothing, Query, Reason
 from network.api.calls import Call, answered, shown
 from network.api.operations import ORGANIZER, OWNER, operation

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from psycopg import Connection
 from pydantic import Field
 
-from network.api.answers import DisputeState
+from network.api.answers.windows import DisputeState
 from network.api.bodies import Amount, Body, Note, Nothing, Position, Query
 from network.api.calls import Call
 from network.api.operations import ORGANIZER, OWNER, operation

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from psycopg import Connection
 from pydantic import Field
 
-from network.api.answers import DrawOutlook, DrawRules, IssuedByDraw, Proposal
+from network.api.answers.drawing import DrawOutlook, DrawRules, IssuedByDraw, Proposal
 from network.api.bodies import Amount, Body, Nothing, Share
 from network.api.calls import Call, shown
 from network.api.looking import looking

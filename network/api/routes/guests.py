@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from pydantic import StringConstraints
 
 from network.api import wallet_cookies
-from network.api.answers import WalletForgotten, WalletHere, WalletKept, WalletRecovered, WalletsHere
+from network.api.answers.wallets import WalletForgotten, WalletHere, WalletKept, WalletRecovered, WalletsHere
 from network.api.bodies import Body, Nothing
 from network.api.calls import Call, answered, shown
 from network.api.operations import ANYBODY, WALLET, operation

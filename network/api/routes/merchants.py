@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from psycopg import Connection
 from pydantic import Field, StringConstraints
 
-from network.api.answers import MerchantShown
+from network.api.answers.coalitions import MerchantShown
 from network.api.bodies import Address, Body, Category, Day, Nothing, Position, Query, Reason, Share
 from network.api.calls import Call, answered
 from network.api.errors import NotYourMerchant

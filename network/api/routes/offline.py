@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from psycopg import Connection
 from pydantic import Field, StringConstraints
 
-from network.api.answers import DeliveredReceipts, TillJournals, TillKey
+from network.api.answers.tills import DeliveredReceipts, TillJournals, TillKey
 from network.api.bodies import Body, Nothing, Position, Query, Reason
 from network.api.calls import Call, shown
 from network.api.holder_keys import HolderKey, HolderKeyRefused

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from network import cose, token
-from network.api.answers import Opened
+from network.api.answers.certificates import Opened
 from network.api.bodies import Body, TokenText
 from network.api.calls import Call, shown
 from network.api.copies import worth

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from psycopg import Connection
 from pydantic import Field
 
-from network.api.answers import Issued, PaymentState, Refunded
+from network.api.answers.payments import Issued, PaymentState, Refunded
 from network.api.bodies import Amount, BillReference, Body, Currency, Nothing, Reason
 from network.api.calls import Call
 from network.api.operations import TILL, operation

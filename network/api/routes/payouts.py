@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from psycopg import Connection
 from pydantic import Field
 
-from network.api.answers import Instructed, PayoutShown, PayoutState
+from network.api.answers.payouts import Instructed, PayoutShown, PayoutState
 from network.api.bodies import Body, Day, Nothing, Query, Reason
 from network.api.calls import Call, answered
 from network.api.errors import NotYourMerchant

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 
-from network.api.answers import CertificateState, Redeemed, RedemptionState, Worth
+from network.api.answers.certificates import CertificateState, Redeemed, RedemptionState, Worth
 from network.api.bodies import Amount, AmountOrZero, BillReference, Body, Presented, Share
 from network.api.calls import Call, shown
 from network.api.copies import TypedCodeAmbiguous, presented_copy, worth

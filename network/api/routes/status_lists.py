@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from psycopg import Connection
 
-from network.api.answers import TillKit
+from network.api.answers.tills import TillKit
 from network.api.bodies import Nothing
 from network.api.calls import Call, shown
 from network.api.errors import InvalidRequest

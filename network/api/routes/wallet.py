@@ -10,7 +10,7 @@ from psycopg import Connection
 from pydantic import Field
 
 from network.api import shown_codes
-from network.api.answers import CertificateCopy, LinkedCopy, ShownCode
+from network.api.answers.certificates import CertificateCopy, LinkedCopy, ShownCode
 from network.api.bodies import Body, Nothing, Position, Presented, Query
 from network.api.calls import Call, shown
 from network.api.copies import TypedCodeAmbiguous, presented_copy

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import AfterValidator, Field, StringConstraints
 
-from network.api.answers import WebhookTry
+from network.api.answers.webhooks import WebhookTry
 from network.api.bodies import Body, Nothing
 from network.api.calls import Call, answered, shown
 from network.api.operations import ORGANIZER, OWNER, operation

@@ -9,7 +9,7 @@ from psycopg import Connection
 from pydantic import Field, StringConstraints
 
 from network.api import errors
-from network.api.answers import ScheduleState, StatementPage, WindowDetails, WindowState
+from network.api.answers.windows import ScheduleState, StatementPage, WindowDetails, WindowState
 from network.api.bodies import AmountOrZero, Body, Nothing, Position
 from network.api.calls import Call, answered, shown
 from network.api.errors import NotYourMerchant
