@@ -49,6 +49,12 @@ class Certificate:
     sides: Sides
     terms: Facts
     redemptions: dict[str, Redeemed] = field(default_factory=dict)
+    conflicts: dict[str, Facts] = field(default_factory=dict)
+
+    def bill_of(self, redemption_id: str) -> Facts:
+        """The facts of a redemption, or of what a till took without a network and lost."""
+        found = self.redemptions.get(redemption_id)
+        return found.facts if found is not None else self.conflicts[redemption_id]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +193,7 @@ def _decided(certificates: dict[str, Certificate], event: Event) -> Line:
     """How a dispute ended, and what came back after a default, are decisions: their entries are taken as they are."""
     facts = event.facts
     certificate = certificates.get(facts.get("certificate_id", ""))
-    bill = certificate.redemptions[facts["redemption_id"]].facts if certificate else {}
+    bill = certificate.bill_of(facts["redemption_id"]) if certificate else {}
     how = f"decided: {_DECIDED[event.topic]}, {facts.get('rule') or facts.get('reason')}"
     entries = [Entry(p["debtor"], p["creditor"], p["amount"], p["kind"], how) for p in facts["postings"]]
     return Line(
@@ -208,6 +214,7 @@ def _decided(certificates: dict[str, Certificate], event: Event) -> Line:
 def _conflicted(archive: Archive, certificate: Certificate, event: Event) -> Line | None:
     """What a till without a network took, and that did not count: borne by whom the terms name, or by its own shop."""
     facts = event.facts
+    certificate.conflicts[facts["redemption_id"]] = facts
     within = facts["code"] not in OWN_FAULTS and not facts["offline"]["breaches"]
     borne_by = {**_UNSAID, **certificate.terms}["offline_liability"] if within else "acceptor"
     if facts["borne_by"] != borne_by:

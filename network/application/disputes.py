@@ -1,6 +1,5 @@
 """Commands of a dispute: raise it, answer it, decide it."""
 
-from collections.abc import Collection
 from concurrent.futures import Future
 from datetime import datetime
 from uuid import UUID
@@ -13,9 +12,9 @@ from network.domain.dispute import (
     DisputedLine,
     Reason,
     dispute_id_of,
+    speaks_for,
 )
 from network.domain.errors import DisputeConflict, DisputeTooLate, WindowStateForbids
-from network.domain.postings import organizer_of, pool_of
 from network.domain.terms import end_of_local_day
 from network.domain.units import Minor
 from network.domain.window import Window, window_id_of
@@ -23,7 +22,7 @@ from network.unit import Unit
 
 
 class DisputeCommands(Commands):
-    """`by` is the partner that speaks; None is the organizer, who speaks for itself and for the pool."""
+    """`by` is the partner that speaks; None is the organizer (`domain.dispute.speaks_for`)."""
 
     def raise_dispute(
         self,
@@ -46,7 +45,9 @@ class DisputeCommands(Commands):
 
         def decide(unit: Unit) -> Facts:
             disputed = line.posting.amount if amount is None else amount
-            Dispute.check(line=line, amount=disputed, reason=reason, note=note, speaks_for=self._speaks_for(by))
+            Dispute.check(
+                line=line, amount=disputed, reason=reason, note=note, speaks_for=speaks_for(self.coalition_id, by)
+            )
             if not unit.is_free(dispute_id):
                 raise DisputeConflict(dispute_id=dispute_id)
             window = unit.get(Window, window_id)
@@ -84,7 +85,7 @@ class DisputeCommands(Commands):
         def decide(unit: Unit) -> Facts:
             dispute = unit.get(Dispute, dispute_id)
             answer = dispute.concede if concede else dispute.contest
-            answer(speaks_for=self._speaks_for(by), note=note, at=unit.at)
+            answer(speaks_for=speaks_for(self.coalition_id, by), note=note, at=unit.at)
             return _dispute(dispute)
 
         return self._simple(request, decide, dispute_id)
@@ -94,7 +95,7 @@ class DisputeCommands(Commands):
 
         def decide(unit: Unit) -> Facts:
             dispute = unit.get(Dispute, dispute_id)
-            dispute.withdraw(speaks_for=self._speaks_for(by), note=note, at=unit.at)
+            dispute.withdraw(speaks_for=speaks_for(self.coalition_id, by), note=note, at=unit.at)
             return _dispute(dispute)
 
         return self._simple(request, decide, dispute_id)
@@ -121,9 +122,6 @@ class DisputeCommands(Commands):
             return _dispute(dispute)
 
         return self._simple(request, decide, dispute_id)
-
-    def _speaks_for(self, by: UUID | None) -> Collection[UUID]:
-        return (by,) if by is not None else (organizer_of(self.coalition_id), pool_of(self.coalition_id))
 
 
 def _must_be_in_time(window: Window, unit: Unit) -> None:

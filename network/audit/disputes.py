@@ -5,12 +5,13 @@ from datetime import datetime, time, timedelta
 from network.audit.arithmetic import Entry
 from network.audit.books import Books, Facts, Reader, Readers
 
-_DISPUTABLE = ("value", "commission", "fee")
+_DISPUTABLE = ("value", "commission", "fee", "adjustment")
+"""Of what happened to a certificate: how a dispute ended, or what came back after a default, is the last word."""
 
 
 def _raised(books: Books, key: str, facts: Facts, at: datetime) -> None:
     debtor, creditor, amount = facts["debtor_id"], facts["creditor_id"], facts["amount"]
-    line = books.lines[facts["position"]][facts["entry"]]
+    line = books.lines[facts["position"]][facts["entry"]]  # only what happened to certificates is kept there
     books.must(line[:2] == (debtor, creditor) and line[3] == facts["kind"], "a dispute names the two of its line")
     books.must(0 < amount <= line[2] and line[3] in _DISPUTABLE, "at most a whole line of trade is disputed")
     covering = next(n for n, one in enumerate(books.windows, 1) if one["position"] >= facts["position"])

@@ -21,7 +21,7 @@ from network.domain.errors import (
     NotTheDebtor,
     NotTheOtherSide,
 )
-from network.domain.postings import Kind, Posting
+from network.domain.postings import Kind, Posting, organizer_of, pool_of
 from network.domain.units import Minor
 
 DAYS_TO_RAISE = 30
@@ -58,7 +58,9 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DisputedLine:
-    """One entry of a stated window: the `entry`-th posting of the event at `position`."""
+    """One entry of a stated window: the `entry`-th posting of the event at `position`, which happened to a certificate.
+    How a dispute ended, or what came back after a default, is the last word and no such line.
+    """
 
     window_number: int
     position: int
@@ -71,6 +73,11 @@ class DisputedLine:
 def dispute_id_of(coalition_id: UUID, position: int, entry: int) -> UUID:
     """A line has one dispute at most."""
     return uuid5(coalition_id, f"dispute {position} {entry}")
+
+
+def speaks_for(coalition_id: UUID, by: UUID | None) -> Collection[UUID]:
+    """The parties whose word is that of `by`: a partner, or, if None, the organizer, who speaks for the pool too."""
+    return (by,) if by is not None else (organizer_of(coalition_id), pool_of(coalition_id))
 
 
 class Dispute(Aggregate):
@@ -182,7 +189,7 @@ class Dispute(Aggregate):
         """
         if line.posting.debtor not in speaks_for:
             raise NotTheDebtor()
-        if line.posting.kind not in (Kind.VALUE, Kind.COMMISSION, Kind.FEE):
+        if not line.posting.in_open_window:
             raise LineNotDisputable()
         if not 0 < amount <= line.posting.amount:
             raise InvalidAmount(reason="More than nothing and at most the line can be disputed.")

@@ -1,18 +1,18 @@
 """Which window does each posting belong to, and which event is behind it? Running totals make a cut cost nothing."""
 
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 from uuid import UUID
 
 from psycopg import sql
 
 from network.domain.certificate import Certificate
-from network.domain.default import Default
 from network.domain.dispute import Dispute
 from network.domain.postings import Posting
 from network.domain.statement import Section
 from network.domain.window import Window
 from network.projections.projection import Projection
+from network.projections.statement_causes import Decides, Moves, Undoes, cause_of, originals_of
 from network.projections.statement_rows import (
     CAUSES,
     CUTS,
@@ -26,35 +26,15 @@ from network.projections.statement_rows import (
     SupplyRow,
     TotalRow,
 )
-from network.projections.tables import Json, View
+from network.projections.tables import View
 
-Moves: TypeAlias = (
-    Certificate.Redeemed
-    | Certificate.RedemptionReversed
-    | Certificate.RedemptionRefunded
-    | Certificate.OfflineConflicted
-    | Dispute.Upheld
-    | Dispute.Rejected
-    | Default.Recovered
-)
-Reads: TypeAlias = (
-    Certificate.Redeemed
-    | Certificate.RedemptionReversed
-    | Certificate.RedemptionRefunded
-    | Certificate.OfflineConflicted
-    | Dispute.Upheld
-    | Dispute.Rejected
-    | Default.Recovered
-    | Window.Cut
-)
-Originals: TypeAlias = dict[tuple[UUID | None, UUID | None], CauseRow]
-_Undoes = Certificate.RedemptionReversed | Certificate.RedemptionRefunded
+Reads: TypeAlias = Moves | Window.Cut
 
 
 def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
     """What comes before a cut is in its window, what comes after it in the next."""
-    undone = {e.redemption_id for _, e in facts if isinstance(e, _Undoes | Dispute.Upheld | Dispute.Rejected)}
-    originals: Originals = {(row.certificate_id, row.redemption_id): row for row in _redeemed(view, undone)}
+    looked_at = {event.redemption_id for _, event in facts if isinstance(event, Undoes | Decides)}
+    originals = originals_of(view.load(CAUSES, "redemption_id", looked_at))
     number = _cut_so_far(view) + 1
     cuts: list[CutRow] = []
     causes: list[CauseRow] = []
@@ -66,20 +46,10 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
                 number = event.number + 1
             case Dispute.Upheld() | Dispute.Rejected() | Certificate.OfflineConflicted() if not event.postings:
                 continue
-            case (
-                Certificate.Redeemed()
-                | Certificate.RedemptionReversed()
-                | Certificate.RedemptionRefunded()
-                | Certificate.OfflineConflicted()
-                | Dispute.Upheld()
-                | Dispute.Rejected()
-                | Default.Recovered()
-            ):
-                cause = _cause(position, number, event, originals)
+            case _:
+                cause = cause_of(position, number, event, originals)
                 causes.append(cause)
                 lines += _lines(cause, event.postings)
-            case _:
-                assert_never(event)
     view.save(CUTS, cuts)
     view.save(CAUSES, causes)
     view.save(LINES, lines)
@@ -92,134 +62,6 @@ def _cut_so_far(view: View) -> int:
     row = view.connection.execute(sql.SQL("SELECT coalesce(max(number), 0) FROM {}").format(name)).fetchone()
     assert row is not None, "an aggregate has one row"
     return int(row[0])
-
-
-def _redeemed(view: View, redemption_ids: set[UUID]) -> list[CauseRow]:
-    """By the redemption and not its certificate, which may have been used for years."""
-    return [row for row in view.load(CAUSES, "redemption_id", redemption_ids) if row.cause == "redeemed"]
-
-
-def _cause(position: int, number: int, event: Moves, originals: Originals) -> CauseRow:
-    if isinstance(event, Dispute.Upheld | Dispute.Rejected):
-        return _of_dispute(position, number, event, originals[event.certificate_id, event.redemption_id])
-    if isinstance(event, Default.Recovered):
-        return _of_default(position, number, event)
-    if isinstance(event, Certificate.OfflineConflicted):
-        return _of_conflict(position, number, event)
-    key = (event.originator_id, event.redemption_id)
-    match event:
-        case Certificate.Redeemed():
-            row = CauseRow(
-                position=position,
-                window_number=number,
-                happened_at=event.timestamp,
-                cause="redeemed",
-                issuer_id=event.issuer_id,
-                acceptor_id=event.acceptor_id,
-                certificate_id=event.originator_id,
-                redemption_id=event.redemption_id,
-                bill_reference=event.bill_reference,
-                bill=event.bill,
-                deducted=event.amount,
-                adjusts=None,
-                instrument=event.supply.instrument.value if event.supply else None,
-                country=event.supply.country if event.supply else None,
-                supplied=[{"rate": one.rate, "amount": one.amount} for one in event.supply.parts]
-                if event.supply
-                else [],
-            )
-            originals[key] = row
-            return row
-        case Certificate.RedemptionReversed() | Certificate.RedemptionRefunded():
-            original = originals[key]
-            return CauseRow(
-                position=position,
-                window_number=number,
-                happened_at=event.timestamp,
-                cause="reversed" if isinstance(event, Certificate.RedemptionReversed) else "refunded",
-                issuer_id=event.issuer_id,
-                acceptor_id=event.acceptor_id,
-                certificate_id=event.originator_id,
-                redemption_id=event.redemption_id,
-                bill_reference=original.bill_reference,
-                bill=original.bill,
-                deducted=-event.amount,
-                adjusts=original.window_number if original.window_number < number else None,
-                instrument=original.instrument,
-                country=original.country,
-                supplied=_taken_back(event, original),
-            )
-        case _:
-            assert_never(event)
-
-
-def _taken_back(
-    event: Certificate.RedemptionReversed | Certificate.RedemptionRefunded, original: CauseRow
-) -> list[Json]:
-    """A reversal takes back the whole supply of its redemption, a refund says how much at which rate."""
-    if isinstance(event, Certificate.RedemptionRefunded):
-        return [{"rate": one.rate, "amount": -one.amount} for one in event.supply]
-    return [one | {"amount": -int(str(one["amount"]))} for one in original.supplied]
-
-
-def _of_dispute(position: int, number: int, event: Dispute.Upheld | Dispute.Rejected, original: CauseRow) -> CauseRow:
-    return CauseRow(
-        position=position,
-        window_number=number,
-        happened_at=event.timestamp,
-        cause="dispute_upheld" if isinstance(event, Dispute.Upheld) else "dispute_rejected",
-        issuer_id=event.debtor_id,
-        acceptor_id=event.creditor_id,
-        certificate_id=event.certificate_id,
-        redemption_id=event.redemption_id,
-        bill_reference=original.bill_reference,
-        bill=original.bill,
-        deducted=0,
-        adjusts=event.window_number,
-        instrument=original.instrument,
-        country=original.country,
-        supplied=[],
-    )
-
-
-def _of_conflict(position: int, number: int, event: Certificate.OfflineConflicted) -> CauseRow:
-    return CauseRow(
-        position=position,
-        window_number=number,
-        happened_at=event.timestamp,
-        cause="offline_conflict",
-        issuer_id=event.issuer_id,
-        acceptor_id=event.acceptor_id,
-        certificate_id=event.originator_id,
-        redemption_id=event.redemption_id,
-        bill_reference=event.bill_reference,
-        bill=event.bill,
-        deducted=0,
-        adjusts=None,
-        instrument=None,
-        country=None,
-        supplied=[],
-    )
-
-
-def _of_default(position: int, number: int, event: Default.Recovered) -> CauseRow:
-    return CauseRow(
-        position=position,
-        window_number=number,
-        happened_at=event.timestamp,
-        cause="recovered",
-        issuer_id=event.paid_to,
-        acceptor_id=event.paid_to,
-        certificate_id=None,
-        redemption_id=None,
-        bill_reference=None,
-        bill=None,
-        deducted=0,
-        adjusts=event.window_number,
-        instrument=None,
-        country=None,
-        supplied=[],
-    )
 
 
 def _lines(cause: CauseRow, postings: Iterable[Posting]) -> list[LineRow]:

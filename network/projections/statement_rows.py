@@ -1,7 +1,7 @@
 """The lines of statements as rows: cuts, postings, the events behind them, and their running totals."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -41,15 +41,15 @@ class CauseRow:
     cause: str
     issuer_id: UUID
     acceptor_id: UUID
-    certificate_id: UUID | None
-    redemption_id: UUID | None
-    bill_reference: str | None
-    bill: int | None
-    deducted: int
-    adjusts: int | None
-    instrument: str | None
-    country: str | None
-    supplied: list[Json]
+    certificate_id: UUID | None = None
+    redemption_id: UUID | None = None
+    bill_reference: str | None = None
+    bill: int | None = None
+    deducted: int = 0
+    adjusts: int | None = None
+    instrument: str | None = None
+    country: str | None = None
+    supplied: list[Json] = field(default_factory=list)
 
 
 @dataclass(slots=True)

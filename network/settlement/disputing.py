@@ -10,15 +10,22 @@ from psycopg import sql
 from network.application import Answer, Request
 from network.coalitions import OpenCoalition
 from network.domain.certificate import Certificate
-from network.domain.dispute import DisputedLine, Reason
-from network.domain.errors import LineNotFound, Refusal
+from network.domain.default import Default
+from network.domain.dispute import Dispute, DisputedLine, Reason, speaks_for
+from network.domain.errors import LineNotDisputable, LineNotFound, Refusal
 from network.domain.postings import Kind
 from network.domain.units import Minor
 from network.projections import disputes, windows
 from network.store.recorder import CoalitionRecorder
 
 AT_ONCE = 500
-_Moves = Certificate.Redeemed | Certificate.RedemptionReversed | Certificate.RedemptionRefunded
+_Trade = (
+    Certificate.Redeemed
+    | Certificate.RedemptionReversed
+    | Certificate.RedemptionRefunded
+    | Certificate.OfflineConflicted
+)
+_LastWord = Dispute.Upheld | Dispute.Rejected | Default.Recovered
 
 
 def raise_dispute(
@@ -33,35 +40,42 @@ def raise_dispute(
     note: str,
     by: UUID | None,
 ) -> Answer:
-    """Dispute what a line charges. Raises: LineNotFound; answers with the refusals of the command."""
-    line = find_line(coalition, position=position, creditor_id=creditor_id, kind=kind)
+    """Dispute what a line charges. Raises: LineNotFound, LineNotDisputable; answers with the command's refusals."""
+    line = find_line(coalition, position=position, creditor_id=creditor_id, kind=kind, by=by)
     command = coalition.application.raise_dispute(
         request=request, line=line, amount=amount, reason=reason, note=note, by=by
     )
     return command.result()
 
 
-def find_line(coalition: OpenCoalition, *, position: int, creditor_id: UUID, kind: Kind) -> DisputedLine:
-    """The entry that the event at `position` posted in favour of `creditor_id`, and the window that covers it.
+def find_line(
+    coalition: OpenCoalition, *, position: int, creditor_id: UUID, kind: Kind, by: UUID | None
+) -> DisputedLine:
+    """The entry that the event at `position` posted in favour of `creditor_id`, and the window that covers it. Where
+    two owe such a part of one redemption, that of `by`.
 
-    Raises: LineNotFound, also while no window that covers it was cut.
+    Raises: LineNotFound, also while no window that covers it was cut; LineNotDisputable.
     """
     with coalition.reading() as recorder:
         cuts = [row for row in windows.all(recorder.connection, coalition.schema) if row.position >= position]
         event = _event_at(coalition, recorder, position)
-    if not cuts or not isinstance(event, _Moves):
+    if not cuts or not isinstance(event, _Trade | _LastWord):
         raise LineNotFound()
-    for entry, posting in enumerate(event.postings):
-        if (posting.creditor, posting.kind) == (creditor_id, kind):
-            return DisputedLine(
-                window_number=cuts[0].number,
-                position=position,
-                entry=entry,
-                posting=posting,
-                certificate_id=event.originator_id,
-                redemption_id=event.redemption_id,
-            )
-    raise LineNotFound()
+    found = [one for one in enumerate(event.postings) if (one[1].creditor, one[1].kind) == (creditor_id, kind)]
+    if not found:
+        raise LineNotFound()
+    if isinstance(event, _LastWord):
+        raise LineNotDisputable()
+    own = speaks_for(coalition.coalition_id, by)
+    entry, posting = next((one for one in found if one[1].debtor in own), found[0])
+    return DisputedLine(
+        window_number=cuts[0].number,
+        position=position,
+        entry=entry,
+        posting=posting,
+        certificate_id=event.originator_id,
+        redemption_id=event.redemption_id,
+    )
 
 
 def uphold_due(coalition: OpenCoalition, at: datetime) -> int:

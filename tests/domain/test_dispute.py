@@ -55,7 +55,7 @@ def contested(**of: Any) -> Dispute:
         (LINE, 500, Reason.OTHER,     "ask a@b.example", DEBTOR,  Invalid),
         (LINE, 500, Reason.DUPLICATE, "+371 2612 3456", DEBTOR,   Invalid),
         (LINE, 500, Reason.DUPLICATE, "x" * 301,        DEBTOR,   Invalid),
-        (DisputedLine(2, 9, 0, Posting(SALON, RESTAURANT, 500, Kind.ADJUSTMENT), CERTIFICATE, FIRST),
+        (DisputedLine(2, 9, 0, Posting(SALON, RESTAURANT, 500, Kind.RELEASED), CERTIFICATE, FIRST),
          500, Reason.NOT_OURS, "", DEBTOR, LineNotDisputable),
     ],
 )  # fmt: skip

@@ -40,7 +40,7 @@ def sound(street: Neighbourhood, module_database_url: str) -> Any:
     must_be_sound(module_database_url, street.opened)
 
 
-def dispute(street: Neighbourhood, by: UUID, creditor_id: UUID, position: int, **other: Any) -> dict[str, Any]:
+def dispute(street: Neighbourhood, by: UUID | None, creditor_id: UUID, position: int, **other: Any) -> dict[str, Any]:
     details: dict[str, Any] = {"kind": Kind.VALUE, "amount": None, "reason": Reason.NOT_OURS, "note": "", "by": by}
     request = Request("owner", str(uuid4()), b"")
     facts = raise_dispute(
@@ -199,7 +199,7 @@ def test_refuses_what_is_no_line_of_the_callers_statement(
             dispute(street, salon, other, at, kind=kind)
     for stranger in (restaurant, bakery, None):
         with pytest.raises(NotTheDebtor):
-            dispute(street, stranger, restaurant, position)  # type: ignore[arg-type]
+            dispute(street, stranger, restaurant, position)
     dispute(street, salon, restaurant, position, amount=100)
     with pytest.raises(DisputeConflict):
         dispute(street, salon, restaurant, position, amount=400)

@@ -40,13 +40,14 @@ BOTH = (ORGANIZER, OWNER)
 
 class RaisingDispute(Body):
     """The entry of `kind` in which the caller owes `counterparty_id` by the event at `position` of its statement.
+    An `adjustment` is what others bear of what a till took without a network.
 
     `amount` null: all of it. `reason` other needs a `note`.
     """
 
     position: Annotated[int, Field(gt=0, le=2**53)]
     counterparty_id: UUID
-    kind: Literal["value", "commission", "fee"]
+    kind: Literal["value", "commission", "fee", "adjustment"]
     amount: Amount | None = None
     reason: Literal[
         "not_ours", "wrong_amount", "duplicate", "goods_refunded", "certificate_invalid", "offline_conflict", "other"
@@ -91,20 +92,15 @@ async def raise_dispute(call: Call, asked: RaisingDispute) -> Response:
     """Within 30 days of the statement, by the side that the line charges. Before its payment is asked for, the amount
     leaves the payable and waits. The other side has 5 days; silence upholds.
     """
-    request = call.command()
+    request, by = call.command(), _partner(call)
     line = await in_thread(
         lambda: find_line(
-            call.coalition, position=asked.position, creditor_id=asked.counterparty_id, kind=Kind(asked.kind)
+            call.coalition, position=asked.position, creditor_id=asked.counterparty_id, kind=Kind(asked.kind), by=by
         )
     )
     return await call.answer(
         call.application.raise_dispute(
-            request=request,
-            line=line,
-            amount=asked.amount,
-            reason=Reason(asked.reason),
-            note=asked.note,
-            by=_partner(call),
+            request=request, line=line, amount=asked.amount, reason=Reason(asked.reason), note=asked.note, by=by
         )
     )
 

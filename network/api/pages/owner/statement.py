@@ -25,7 +25,8 @@ router = APIRouter()
 ONE: Final = "/shop/money/{number}"
 LINE: Final = ONE + "/lines/{position}"
 PAGE: Final = 50
-DISPUTABLE: Final = frozenset({"value", "commission", "fee"})
+LAST_WORDS: Final = frozenset({"dispute_upheld", "dispute_rejected", "recovered"})
+"""Lines that nobody can dispute again."""
 ENTRIES: Final = {
     "value": N_("value of the certificate"),
     "commission": N_("thanks for the guest"),
@@ -51,7 +52,7 @@ CHANGES: Final = {
 class Disputing(WithCommand):
     """`entry`: which part of the line, as `kind:counterparty`. `amount` empty: all of it."""
 
-    entry: Annotated[str, Field(pattern=r"^(value|commission|fee):[0-9a-f-]{36}$")]
+    entry: Annotated[str, Field(pattern=r"^(value|commission|fee|adjustment):[0-9a-f-]{36}$")]
     amount: Annotated[str, Field(max_length=20)] = ""
     reason: Literal[
         "not_ours", "wrong_amount", "duplicate", "goods_refunded", "certificate_invalid", "offline_conflict", "other"
@@ -131,8 +132,8 @@ async def show_line(visit: Visit, problems: Problems = forms.NONE) -> Response:
     charged = [
         (f"{entry['kind']}:{line['counterparty_id']}",
          f"{entries[entry['kind']]}, {line['other']}: {visit.reader.money(-entry['amount'])}")
-        for line in lines for entry in line["entries"]
-        if entry["amount"] < 0 and entry["kind"] in DISPUTABLE and (entry["kind"], line["counterparty_id"]) not in taken
+        for line in lines if line["cause"] not in LAST_WORDS for entry in line["entries"]
+        if entry["amount"] < 0 and (entry["kind"], line["counterparty_id"]) not in taken
     ]  # fmt: skip
     return await visit.show(
         "owner/line.html", problems=problems, lines=lines, one=lines[0], number=number, names=names,
