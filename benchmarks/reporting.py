@@ -6,6 +6,7 @@ scale 1). Before and after, the views take the newest ten thousand events in, an
 """
 
 import argparse
+import json
 import os
 import secrets
 import sys
@@ -26,6 +27,7 @@ from psycopg import Connection, sql
 from rich.console import Console
 from rich.table import Table as Printed
 
+from benchmarks.stretches import Copier, Stretch
 from network.application import Request
 from network.coalitions import Coalitions, OpenCoalition, open_connection
 from network.domain.certificate import Certificate, Origin
@@ -35,7 +37,6 @@ from network.domain.terms import FaceValue, Funding, Guest, Terms
 from network.measuring.keeping import keep_documents
 from network.projections.batches import Follower
 from network.projections.catalogue import named
-from network.projections.tables import Table
 from network.projections.tracking import at_one_position
 from network.reports import gathering
 from network.reports.period import Period
@@ -55,10 +56,6 @@ TERMS = Terms(face=FaceValue(fixed=500), funding=Funding(issuer=5_000))
 RULES = Rules(neutral=2_000)
 COPIED = ("assignments", "effects")
 KEPT_ONCE = ("effect_zone", "effect_margins")
-COPIED_IDS = ("certificate_id", "redemption_id", "payment_id", "bill_id")
-"""Whose rows are made anew; shops, guests and agreements stay."""
-INSTANTS = ("day", "issued_at", "redeemed_at", "drawn_at", "paid_at")
-"""By which of them a row's stretch is known."""
 
 
 @dataclass
@@ -168,74 +165,36 @@ class Bench:
     def figures(self) -> dict[str, float]:
         """What the newest events, the hourly estimates and reports cost now."""
         self.owner.execute("VACUUM ANALYZE")
+        self.owner.execute("CHECKPOINT")
         self.say(f"{self.trade.events:,} events: measuring ...")
-        rate = self.trade_and_follow(NEWEST)
-        now = BEGINS + timedelta(days=self.trade.days)
-        began = perf_counter()
+        found = {"events into the views of reports, events/s": self.trade_and_follow(NEWEST)}
+        now, began = BEGINS + timedelta(days=self.trade.days), perf_counter()
         readers = keep_documents(self.reader, self.schema, now)
-        kept = perf_counter() - began
         assert readers == PARTNERS + 1, "everybody drew"
-        return {
-            "events into the views of reports, events/s": rate,
-            "a partner's report of 90 days, ms": self._median_ms(self._partner),
-            "the street's report of 90 days, ms": self._median_ms(self._street),
-            "the hourly estimates of everybody, s": kept,
-        }
+        found["the hourly estimates of everybody, s"] = perf_counter() - began
+        found["a partner's report of 90 days, ms"] = self._median_ms(self._partner)
+        found["the street's report of 90 days, ms"] = self._median_ms(self._street)
+        row = self.owner.execute("SELECT pg_database_size(current_database())").fetchone()
+        found["the database, GB"] = row[0] / 1e9 if row else 0.0
+        for what, figure in found.items():
+            self.say(f"{what}: {figure:.1f}")
+        return found
 
     def grow(self, events: int) -> None:
         """Copies of all there is, each another stretch of days before, until the log has so many events."""
-        once, (stretch, last) = self.trade.events, (self.trade.days + 1, self.trade.position)
+        once, trade = self.trade.events, self.trade
+        copies = events // once - 1
+        if copies < 1:
+            return
         tables = [table for projection in named(COPIED) for table in projection.tables if table.name not in KEPT_ONCE]
-        for number in range(1, max(1, events // once)):
-            with self.owner.transaction():
-                self.owner.execute(
-                    sql.SQL(
-                        "INSERT INTO {e} SELECT position + %(moved)s, {other}(originator_id, %(n)s),"
-                        " originator_version, topic, state, hash FROM {e} WHERE position <= %(last)s"
-                    ).format(e=self._table("events"), other=self._table("other")),
-                    {"moved": number * last, "n": number, "last": last},
-                )
-                for table in tables:
-                    self._copy(table, number, number * stretch)
-                self.trade.position += last
-                self.trade.events += once
-            self.say(f"{self.trade.events:,} events")
+        stretch = Stretch(begins_at=BEGINS, days=trade.days + 1, last=trade.position)
+        Copier(self.owner, self.schema, tables).lay_before(stretch, copies, self.say)
+        trade.position += copies * stretch.last
+        trade.events += copies * once
         for name in ("head", "tracking"):
-            self.owner.execute(sql.SQL("UPDATE {} SET position = %s").format(self._table(name)), [self.trade.position])
-
-    def prepare(self) -> None:
-        """Another id for each copy of an id."""
-        self.owner.execute(
-            sql.SQL(
-                "CREATE FUNCTION {}(uuid, int) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT"
-                " RETURN md5($1::text || ' ' || $2)::uuid"
-            ).format(self._table("other"))
-        )
-
-    def _copy(self, table: Table[Any], number: int, days: int) -> None:
-        """The rows of the first stretch, which are those after its beginning."""
-        columns = []
-        for name, (kind, _) in table.columns.items():
-            column = sql.Identifier(name)
-            if name in COPIED_IDS:
-                columns.append(sql.SQL("{}({}, {})").format(self._table("other"), column, sql.Literal(number)))
-            elif kind in ("date", "timestamptz"):
-                shift = sql.Literal(days) if kind == "date" else sql.SQL("make_interval(days => {})").format(days)
-                columns.append(sql.SQL("{} - {}").format(column, shift))
-            else:
-                columns.append(column)
-        self.owner.execute(
-            sql.SQL("INSERT INTO {t} ({names}) SELECT {columns} FROM {t} WHERE {at} >= %s").format(
-                t=self._table(table.name),
-                names=sql.SQL(", ").join(map(sql.Identifier, table.columns)),
-                columns=sql.SQL(", ").join(columns),
-                at=sql.Identifier(next(name for name in INSTANTS if name in table.columns)),
-            ),
-            [BEGINS],
-        )
-
-    def _table(self, name: str) -> sql.Identifier:
-        return sql.Identifier(self.schema, name)
+            self.owner.execute(
+                sql.SQL("UPDATE {} SET position = %s").format(sql.Identifier(self.schema, name)), [trade.position]
+            )
 
     def _median_ms(self, made: Callable[[int, Period], object]) -> float:
         taken = []
@@ -255,23 +214,32 @@ class Bench:
         return gathering.street(self.reader, self.schema, position, period)
 
 
-def measure(url: str, opened: OpenCoalition, scale: float, console: Console) -> dict[str, dict[str, float]]:
+def measure(url: str, opened: OpenCoalition, scale: float) -> dict[str, dict[str, float]]:
     """Trade, measure, give it a past, measure again: `{events: {what: figure}}`."""
     merchants = [_shop(opened, number) for number in range(PARTNERS)]
     with psycopg.connect(url, autocommit=True) as owner, open_connection(url, timeout="0") as reader:
         row = owner.execute(sql.SQL("SELECT position FROM {}").format(sql.Identifier(opened.schema, "head"))).fetchone()
         assert row is not None, "a coalition has a head"
         trade = Trade(opened.coalition_id, row[0], merchants, [uuid4() for _ in range(GUESTS)])
-        with console.status("Trading ...") as status:
-            bench = Bench(owner, reader, opened.schema, trade, status.update)
-            bench.prepare()
-            bench.trade_and_follow(FIRST_DAYS * EVENTS_A_DAY)
-            found = {}
-            for events in (0, round(FULL * scale)):
-                bench.grow(events)
-                figures = bench.figures()
-                found[f"{trade.events:,}"] = figures
+        bench = Bench(owner, reader, opened.schema, trade, _told())
+        rate = bench.trade_and_follow(FIRST_DAYS * EVENTS_A_DAY)
+        bench.say(f"{trade.events:,} events traded and followed at {rate:.0f}/s")
+        found = {}
+        for events in (0, round(FULL * scale)):
+            bench.grow(events)
+            figures = bench.figures()
+            found[f"{trade.events:,}"] = figures
     return found
+
+
+def _told() -> Callable[[str], None]:
+    """Prints what was done, and after how long."""
+    began = perf_counter()
+
+    def say(text: str) -> None:
+        print(f"{perf_counter() - began:7.0f} s  {text}", file=sys.stderr, flush=True)
+
+    return say
 
 
 def _shop(opened: OpenCoalition, number: int) -> UUID:
@@ -289,8 +257,8 @@ def main() -> int:
     """Print what was measured."""
     parser = argparse.ArgumentParser(prog="python -P -m benchmarks.reporting", description=__doc__)
     parser.add_argument("--scale", type=float, default=0.05, help="1 is ten million events (%(default)s)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go as well")
     options = parser.parse_args()
-    console = Console()
     folder = Path(mkdtemp(prefix="pollen-bench-"))
     os.chmod(folder, 0o755)
     postgres = EmbeddedPostgres(folder / "postgres")
@@ -300,15 +268,17 @@ def main() -> int:
         opened = coalitions.found(
             coalition_id=uuid4(), slug="bench", name="Bench", currency="EUR", time_zone="Europe/Riga"
         )
-        found = measure(url, opened, options.scale, console)
+        found = measure(url, opened, options.scale)
         coalitions.close()
     postgres.erase()
     rmtree(folder)
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
     before, after = found.values()
     table = Printed("", *(f"{events} events" for events in found), "ratio")
     for what, value in before.items():
         table.add_row(what, f"{value:.1f}", f"{after[what]:.1f}", f"{after[what] / value:.2f}")
-    console.print(table)
+    Console().print(table)
     return 0
 
 
