@@ -15,7 +15,8 @@ from network.settlement.statement import StatementDiffers
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
-Version = Annotated[int, Field(ge=1, le=999_999)]
+VERSION_MAX = 999_999
+Version = Annotated[int, Field(ge=1, le=VERSION_MAX)]
 
 
 class StatementUnsound(Refusal):

@@ -13,7 +13,7 @@ from psycopg import Connection, sql
 
 from network.application import Answer, Request
 from network.coalitions import OpenCoalition
-from network.domain.errors import Refusal, WindowNotFound, WindowOutOfOrder
+from network.domain.errors import Refusal, VersionNotFound, WindowNotFound, WindowOutOfOrder
 from network.domain.statement import Debt, Due, Figures, Section, SettlementTerms, figures_of
 from network.domain.window import State, Window, window_id_of
 from network.projections import statement_rows, windows
@@ -45,6 +45,22 @@ def find_closing(coalition: OpenCoalition, recorder: CoalitionRecorder, number: 
     if row is None:
         raise WindowNotFound()
     return Closing(_window_of(coalition, recorder, window_id), row[0], row[1].hex())
+
+
+def by_version(coalition: OpenCoalition, recorder: CoalitionRecorder, now: Window, version: int) -> Window:
+    """The window until it was recomputed to the version after this one. Raises: VersionNotFound."""
+    in_force = now.settlement_version
+    if not 1 <= version <= in_force:
+        raise VersionNotFound(number=now.number, version=version, in_force=in_force)
+    if version == in_force:
+        return now
+    window = None
+    for stored in recorder.select_events(now.id):
+        event = coalition.mapper.to_domain_event(stored)
+        if isinstance(event, Window.Recomputed) and event.version > version:
+            break
+        window = event.mutate(window)  # type: ignore[attr-defined]
+    return cast(Window, window)
 
 
 def predecessor_when_stated(coalition: OpenCoalition, recorder: CoalitionRecorder, number: int) -> Window:

@@ -116,3 +116,10 @@ def test_a_default_shows_each_what_it_bears(street: Street, stated: list[int]) -
     assert (version["version"], version["current"]) == (3, True)
     assert sum(one["amount"] for one in version["payments"] if one["creditor"] == restaurant.id) == 300
     assert UUID(version["defaulters"][0]) == UUID(salon.id)
+    assert street.done("GET", "/v1/windows/1/version?version=3", restaurant.owner) == version
+    first = street.done("GET", "/v1/windows/1/version?version=1", restaurant.owner)
+    assert (first["version"], first["in_force"], first["current"]) == (1, 3, False)
+    assert (first["changes"], first["defaulters"]) == ([], [])
+    assert sum(one["amount"] for one in first["payments"]) == 1_500
+    unknown = street.call("GET", "/v1/windows/1/version?version=4", restaurant.owner)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "version_not_found")

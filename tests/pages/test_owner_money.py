@@ -142,6 +142,12 @@ def test_a_line_is_disputed_answered_and_the_rest_is_paid(
         assert send(visitor, "/shop/money/1/agree").status_code == 303
     street.call("POST", "/v1/windows/1/recomputation", street.organizer)  # or the job beside was first
     street.done("POST", "/v1/windows/1/instruction", street.organizer, {})
+    first, newest = (page(anna, street, f"/shop/money/1{which}") for which in ("?version=1", ""))
+    assert "This is how it was. What counts now is version 2." in first
+    assert ('<p class="value">€20.00</p>' in first, '<p class="value">€17.50</p>' in newest) == (True, True)
+    files = [anna.get(f"/shop/money/1/file?kind=json{which}").json() for which in ("&version=1", "")]
+    assert [file["statement"]["due"] for file in files] == [-2_000, -1_750]
+    assert anna.get("/shop/money/1?version=3").status_code == 404
     money = page(anna, street, "/shop/money")
     assert "You pay restaurant" in money
     assert "€17.50" in money

@@ -28,13 +28,14 @@ class WindowDetails(WindowState):
 
 
 class VersionShown(Answer):
-    """A window's newest version. `current`: it takes in everything that has come to the window. `consented`: the caller
-    agreed to its statement by word.
+    """A version of a window; `in_force` is the newest. `current`: it is that, and takes in everything that has come to
+    the window. `consented`: the caller agreed to its statement by word.
     """
 
     number: int
     state: str
     version: int
+    in_force: int
     current: bool
     consented: bool
     defaulters: list[UUID]

@@ -15,6 +15,7 @@ from network.api.answers.windows import VersionShown
 from network.api.bodies import Amount, AmountOrZero, Body, Name, Nothing, Query, Reason
 from network.api.calls import Call, answered, shown
 from network.api.operations import ORGANIZER, OWNER, operation
+from network.api.statements import Which
 from network.api.threads import in_thread
 from network.api.views import row, rows, viewed
 from network.domain.errors import (
@@ -25,6 +26,7 @@ from network.domain.errors import (
     InvalidAmount,
     MerchantNotFound,
     OwesNothing,
+    VersionNotFound,
     WindowNotFound,
     WindowStateForbids,
 )
@@ -33,7 +35,7 @@ from network.domain.statement import Due
 from network.domain.window import Window
 from network.projections import defaults as view
 from network.settlement import default as settling
-from network.settlement.closing import find_closing
+from network.settlement.closing import by_version, find_closing
 from network.settlement.default import Drill
 from network.settlement.restating import recompute_window as recompute
 
@@ -91,18 +93,22 @@ async def recompute_window(call: Call, asked: Nothing) -> Response:
 
 
 @operation(
-    router, "GET /v1/windows/{number}/version", "What a window's newest version asks for", tag="settlement", who=BOTH,
-    answers=VersionShown, refusals=(WindowNotFound,),
+    router, "GET /v1/windows/{number}/version", "What a version of a window asks for", tag="settlement", who=BOTH,
+    takes=Which, answers=VersionShown, refusals=(WindowNotFound, VersionNotFound),
 )  # fmt: skip
-async def show_version(call: Call, asked: Nothing) -> Response:
-    """What came to its debts since the statement, and what is left to pay. An owner sees what is its own."""
+async def show_version(call: Call, asked: Which) -> Response:
+    """What came to its debts since the statement, and what it left to pay. An owner sees what is its own. The state,
+    `current` and `consented` are those of now.
+    """
     number = call.number("number")
 
-    def read() -> Window:
+    def read() -> tuple[Window, Window]:
         with call.coalition.reading() as recorder:
-            return find_closing(call.coalition, recorder, number).window
+            now = find_closing(call.coalition, recorder, number).window
+            wanted = now.settlement_version if asked.version is None else asked.version
+            return now, by_version(call.coalition, recorder, now, wanted)
 
-    window = await in_thread(read)
+    now, window = await in_thread(read)
 
     def own(found: Iterable[Change | Due]) -> list[dict[str, Any]]:
         all_of_them = call.role == ORGANIZER
@@ -111,10 +117,11 @@ async def show_version(call: Call, asked: Nothing) -> Response:
     return shown(
         {
             "number": number,
-            "state": window.state,
+            "state": now.state,
             "version": window.settlement_version,
-            "current": window.is_current,
-            "consented": call.subject_id in window.consented,
+            "in_force": now.settlement_version,
+            "current": window is now and now.is_current,
+            "consented": call.subject_id in now.consented,
             "defaulters": window.defaulters,
             "changes": own(window.changes),
             "payments": own(window.payments),

@@ -18,6 +18,7 @@ from network.api.pages.live import show_live
 from network.api.pages.texts import N_
 from network.api.pages.visits import ORGANIZER, Visit, page
 from network.api.routes import defaults, disputes, payouts, windows
+from network.api.statements import Which
 from network.api.threads import in_thread
 from network.coalitions import OpenCoalition
 from network.domain.errors import WindowNotFound
@@ -140,7 +141,7 @@ async def _closing(visit: Visit, names: Names, row: dict[str, Any]) -> dict[str,
         return {"parties": [], "savings": None}
     figures, window = await in_thread(_read, visit.coalition, number)
     disputed = (await found(visit, disputes.list_disputes, disputes.ByPosition.model_validate({})))["disputes"]
-    version = await asked(visit, defaults.show_version, number=number)
+    version = await asked(visit, defaults.show_version, Which(), number=number)
     asked_for = await found(visit, payouts.list_of_window, number=number)
     left = window.review_ends_at - visit.at if window.review_ends_at else timedelta()
     partners = [one for one in window.parties if one not in own_parties(visit.coalition.coalition_id)]

@@ -17,6 +17,7 @@ from network.api.pages.owner.shops import party_names
 from network.api.pages.texts import N_, Reader
 from network.api.pages.visits import OWNER, Visit, page
 from network.api.routes import defaults, disputes, papers, windows
+from network.api.statements import VERSION_MAX, Which
 from network.domain.errors import LineNotFound, WindowNotFound
 from network.languages import LANGUAGES, NAMES, texts
 from network.papers import figures as paper
@@ -68,13 +69,13 @@ async def show_statement(visit: Visit, problems: Problems = forms.NONE) -> Respo
     window = await found(visit, windows.show_window, number=number)
     if window["state"] == "cut":
         return await visit.show("owner/unstated.html", number=number)
-    other, words, after = query.get("other", ""), query.get("q", "").strip()[:64], query.get("after", "")
+    other, words = query.get("other", ""), query.get("q", "").strip()[:64]
     wanted = windows.Lines(
         limit=PAGE, other_id=UUID(other) if other in names else None, words=words.replace("\0", ""),
-        after=int(after) if after.isascii() and after.isdigit() and len(after) < 16 else 0,
+        after=_digits(query.get("after", "")), version=_version(visit),
     )  # fmt: skip
     statement = await found(visit, windows.show_statement, wanted, number=number, party_id=visit.subject_id)
-    version = await found(visit, defaults.show_version, number=number)
+    version = await found(visit, defaults.show_version, Which(version=wanted.version), number=number)
     quarrels = await _disputes(visit, number, names)
     return await visit.show(
         "owner/statement.html", problems=problems, window=window, one=statement, version=version, names=names,
@@ -103,16 +104,15 @@ async def download(visit: Visit) -> Response:
     number, query = _number(visit, "number", WindowNotFound), visit.request.query_params
     chosen = list(dict.fromkeys(code for name in ("first", "second") if (code := query.get(name, "")) in LANGUAGES))
     language = ",".join(chosen or [visit.reader.language])
-    kind = query.get("kind", "pdf")
+    kind, version = query.get("kind", "pdf"), _version(visit)
     if kind in ("pdf", "xlsx"):
         handler = papers.statement_pdf if kind == "pdf" else papers.statement_xlsx
-        return await file_of(visit, handler, papers.Paper(language=language), number=number)
-    if kind == "csv":
-        return await file_of(visit, papers.statement_csv, papers.Which(), number=number)
+        return await file_of(visit, handler, papers.Paper(language=language, version=version), number=number)
+    if kind in ("csv", "json"):
+        handler = papers.statement_csv if kind == "csv" else papers.statement_json
+        return await file_of(visit, handler, papers.Which(version=version), number=number)
     if kind == "zip":
         return await file_of(visit, papers.window_archive, papers.Whose(), number=number)
-    if kind == "json":
-        return await file_of(visit, papers.statement_json, papers.Which(), number=number)
     raise InvalidRequest(("kind", "pdf, xlsx, csv, json or zip"))
 
 
@@ -164,6 +164,15 @@ def _number(visit: Visit, name: str, missing: type[Exception]) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise missing()
     return int(text)
+
+
+def _digits(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
+def _version(visit: Visit) -> int | None:
+    """Which one the reader asks for; None is the one in force."""
+    return min(_digits(visit.request.query_params.get("version", "")), VERSION_MAX) or None
 
 
 async def _disputes(visit: Visit, number: int, names: dict[str, str]) -> list[dict[str, Any]]:
