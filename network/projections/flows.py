@@ -199,7 +199,7 @@ def _become(flow: Flow, one: FlowCertificate, state: State) -> None:
     one.state = state.value
 
 
-PROJECTION = Projection("flows", Reads, (FLOW_CERTIFICATES, FLOWS), fold, patient=True)
+PROJECTION = Projection("flows", Reads, (FLOW_CERTIFICATES, FLOWS), fold)
 
 
 def by_agreement(connection: Connection, schema: str, merchant_id: UUID | None = None) -> list[Flow]:

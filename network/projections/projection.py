@@ -17,7 +17,8 @@ class Projection:
 
     `fold` gets `(position, event)` pairs in log order, only of the events in `reads`, and writes the tables.
     `version` grows when the fold answers differently, so that the view is made anew. `patient`: its figures are read at
-    leisure, so that it lets more events gather than the others while many come.
+    leisure, so that it lets more events gather than the others while many come. A view that somebody reads together
+    with others, and only where they stand at one position, is not.
     """
 
     name: str

@@ -3,6 +3,7 @@
 import pkgutil
 
 from network import projections
+from network.projections import standing
 from network.projections.catalogue import NAMES, PROJECTIONS
 from network.projections.projection import Projection
 from network.store.mapper import topics
@@ -52,3 +53,7 @@ def test_a_new_version_of_a_fold_distrusts_the_rows_of_the_old():
     second = Projection(first.name, first.reads, first.tables, first.fold, version=2)
 
     assert first.digest != second.digest
+
+
+def test_what_a_draw_reads_at_one_position_comes_along_together():
+    assert not [one.name for one in PROJECTIONS if one.name in standing.VIEWS and one.patient]
