@@ -170,6 +170,7 @@ def create_app(
         redoc_url=None,
         openapi_url="/openapi.json",
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # `/metrics` and the log say it already
         exception_handlers=HANDLERS,
     )
     app.state.service = service

@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.types import Receive, Scope, Send
 
 from network.api import errors
 from network.api.bodies import Body, Nothing, Query, Upload, read, read_query
@@ -71,6 +73,21 @@ class Operation:
         return list(dict.fromkeys([*self.refusals, *common]))
 
 
+class OperationRoute(APIRoute):
+    """Documented as FastAPI documents its routes, and answered by the endpoint alone: it takes the request and gives
+    the response, so there is nothing to inject, to validate or to serialize, and no reason to pay for that.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[[Request], Awaitable[Response]], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await endpoint(Request(scope, receive, send))
+            await response(scope, receive, send)
+
+        self.app = app
+
+
 def operation(
     router: APIRouter,
     route: str,
@@ -96,7 +113,14 @@ def operation(
         endpoint.operation = declared  # type: ignore[attr-defined]
         endpoint.__name__ = handler.__name__
         endpoint.__doc__ = handler.__doc__
-        router.add_api_route(path, endpoint, methods=[method], response_model=None, **_documented(declared))
+        router.add_api_route(
+            path,
+            endpoint,
+            methods=[method],
+            response_model=None,
+            route_class_override=OperationRoute,
+            **_documented(declared),
+        )
         return handler
 
     return declare
