@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from network.effect.answers import Effect, Interval, Verdict
+from network.effect.answers import Effect, Verdict
 from network.effect.contrast import KEPT_BACK, PAYERS_MIN, RevenueContrast, VisitContrast
 from network.effect.distributions import Numbers, normal_below, normal_quantile
 from network.effect.planning import control_guests_for_rates, times_as_many_for_means
@@ -71,13 +71,16 @@ def _effect(
     if not bool(found.is_known):
         return replace(effect, more_guests=_more(plan(), guests), note=_why_unknown(found))
     score = found.normal_score(0.0)
+    levels = (alpha, asked.alpha_each)
+    reach = np.array([*map(_two_sided, levels), *(mixture.critical_value(guests, level) for level in levels)])
+    once, once_all_arms, always, always_all_arms = zip(*map(np.ndarray.tolist, found.interval(reach)), strict=True)
     effect = replace(
         effect,
-        interval=_pair(found.interval(_two_sided(alpha))),
-        interval_all_arms=_pair(found.interval(_two_sided(asked.alpha_each))),
+        interval=once,
+        interval_all_arms=once_all_arms,
         p_value=min(1.0, float(2 * normal_below(-np.abs(score))) / KEPT_BACK),
-        always_valid_interval=_pair(found.interval(mixture.critical_value(guests, alpha))),
-        always_valid_interval_all_arms=_pair(found.interval(mixture.critical_value(guests, asked.alpha_each))),
+        always_valid_interval=always,
+        always_valid_interval_all_arms=always_all_arms,
         always_valid_p_value=float(mixture.p_value(score, guests)),
     )
     planned = plan() or 0.0
@@ -147,10 +150,6 @@ def _why_unknown(found: VisitContrast | RevenueContrast) -> str:
     if found.payers_expected < PAYERS_MIN:
         return f"fewer than {PAYERS_MIN} payers are to be expected in the smaller arm: no interval would hold"
     return "revenue does not vary: nothing can be said of its error"
-
-
-def _pair(bounds: tuple[Numbers, Numbers]) -> Interval:
-    return float(bounds[0]), float(bounds[1])
 
 
 def _two_sided(alpha: float) -> Numbers:

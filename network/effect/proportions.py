@@ -33,15 +33,14 @@ def score_interval(
 ) -> tuple[Numbers, Numbers]:
     """The differences that lie at most `critical` standard errors from what was observed: lowest and highest."""
     observed = came / guests - came_control / guests_control
-    bounds = []
-    for outside in (-1.0, 1.0):
-        inner, outer = observed, np.full_like(observed, outside)
-        for _ in range(_HALVINGS):
-            middle = (inner + outer) / 2
-            is_held = np.abs(score(came, guests, came_control, guests_control, middle)) <= critical
-            inner, outer = np.where(is_held, middle, inner), np.where(is_held, outer, middle)
-        bounds.append(outer)
-    return bounds[0], bounds[1]
+    shape = (2, *np.broadcast_shapes(np.shape(observed), np.shape(critical)))
+    outside = np.array([-1.0, 1.0]).reshape(2, *(1 for _ in shape[1:]))
+    inner, outer = np.broadcast_to(observed, shape), np.broadcast_to(outside, shape)
+    for _ in range(_HALVINGS):
+        middle = (inner + outer) / 2
+        is_held = np.abs(score(came, guests, came_control, guests_control, middle)) <= critical
+        inner, outer = np.where(is_held, middle, inner), np.where(is_held, outer, middle)
+    return outer[0], outer[1]
 
 
 def _restricted_control_rate(

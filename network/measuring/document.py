@@ -8,8 +8,9 @@ from network.effect.answer_json import METHODS
 from network.effect.answers import Answer, ArmFigures, Effect
 from network.effect.contrast import KEPT_BACK
 from network.effect.planning import control_guests_for_rates
+from network.measuring.draws import NEUTRAL, TREATED
 from network.measuring.margins import with_margin
-from network.measuring.reading import NEUTRAL, TREATED, Measured, Report
+from network.measuring.reading import Measured, Report
 from network.measuring.releasing import LEAST
 from network.projections.assignments import BEFORE
 

@@ -4,6 +4,7 @@ The estimates read all draws so far, so nobody who opens a report should wait fo
 the hours were missed for two days, a report works it out itself.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -53,7 +54,7 @@ def shown_document(connection: Connection, schema: str, day: date, reader_id: UU
 
 def worked_out(connection: Connection, schema: str, day: date, reader_id: UUID | None) -> Document:
     """The same from the draws themselves, however many they are; also where nothing was drawn."""
-    return _thawed(msgspec.json.decode(_frozen(connection, schema, day, reader_id)))
+    return _thawed(msgspec.json.decode(_frozen(connection, schema, day, [reader_id])[0]))
 
 
 def keep_documents(connection: Connection, schema: str, at: datetime) -> int:
@@ -61,7 +62,8 @@ def keep_documents(connection: Connection, schema: str, at: datetime) -> int:
     with at_one_position(connection, schema, _VIEWS):
         day = today(connection, schema, at)
         readers = [one for one in _readers(connection, schema) if is_randomised(connection, schema, one)]
-        rows = [(one or STREET, day, at, _frozen(connection, schema, day, one)) for one in readers]
+        documents = _frozen(connection, schema, day, readers)
+        rows = [(one or STREET, day, at, document) for one, document in zip(readers, documents, strict=True)]
     statement = sql.SQL(
         "INSERT INTO {t} AS t (reader_id, day, measured_at, document) VALUES (%s, %s, %s, %s::jsonb)"
         " ON CONFLICT (reader_id) DO UPDATE SET day = excluded.day, measured_at = excluded.measured_at,"
@@ -72,15 +74,20 @@ def keep_documents(connection: Connection, schema: str, at: datetime) -> int:
     return len(rows)
 
 
-def _frozen(connection: Connection, schema: str, day: date, reader_id: UUID | None) -> bytes:
+def _frozen(connection: Connection, schema: str, day: date, readers: Sequence[UUID | None]) -> list[bytes]:
+    """The document of each. The draws of all are read once, those of a single one for it alone."""
+    if not readers:
+        return []
     # scipy takes a second to load, which a street without draws should not pay.
     from network.measuring.document import report_document  # noqa: PLC0415
-    from network.measuring.reading import read_report  # noqa: PLC0415
+    from network.measuring.reading import read_drawn, report_of  # noqa: PLC0415
 
     position = position_of(connection, schema, ("assignments",))
     at = datetime.combine(day, time(), _zone(connection, schema)).astimezone(UTC)
-    report = read_report(connection, schema, position=position, at=at, merchant_id=reader_id, for_others=True)
-    return msgspec.json.encode(report_document(report))
+    one = readers[0] if len(readers) == 1 else None
+    drawn = read_drawn(connection, schema, at=at, merchant_id=one, for_others=True)
+    reports = (report_of(drawn, position=position, merchant_id=reader) for reader in readers)
+    return [msgspec.json.encode(report_document(report)) for report in reports]
 
 
 def _thawed(document: Document) -> Document:

@@ -7,45 +7,21 @@ which the acceptor had a chance. Each guest's probability is that of their arm, 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, LiteralString
 from uuid import UUID
 
-import numpy as np
-from psycopg import Connection, sql
+from psycopg import Connection
 
 from network.effect.answers import Answer, Comparison, Effect
 from network.effect.comparisons import holm
 from network.effect.effects import judged
 from network.effect.estimate import estimate
 from network.effect.question import Question, QuestionRefused
-from network.effect.sample import Sample
+from network.measuring.draws import NEUTRAL, Counts, Drawn, Draws, Pair
 from network.measuring.releasing import released
 from network.projections.assignments import HORIZON
 from network.projections.tracking import at_one_position
 
 VIEWS = ("assignments",)
-NEUTRAL, TREATED = "none", "certificate"
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many draws there were, and why not all of them are in an estimate.
-
-    `randomised`: more than one outcome was possible. `without_guest`: nobody was named on the bill, so nobody can be
-    followed. `not_random`: pinned. `again`: the same guest within the horizon of a draw that counts. `waiting`: the
-    horizon is not over. `without_neutral`: nobody could have been drawn for nothing. `otherwise`: of those measured,
-    the cashier gave something else; they stay in.
-    """
-
-    drawn: int
-    randomised: int
-    without_guest: int
-    not_random: int
-    again: int
-    waiting: int
-    without_neutral: int
-    measured: int
-    otherwise: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +55,6 @@ class Report:
     together: Measured
 
 
-_COUNTS: LiteralString = """
-SELECT count(*), count(*) FILTER (WHERE randomised), count(*) FILTER (WHERE customer_id IS NULL),
-    count(*) FILTER (WHERE customer_id IS NOT NULL AND NOT randomised),
-    count(*) FILTER (WHERE customer_id IS NOT NULL AND randomised AND NOT counts),
-    count(*) FILTER (WHERE counts AND drawn_at > %(until)s),
-    count(*) FILTER (WHERE counts AND drawn_at <= %(until)s AND neutral_probability = 0),
-    count(*) FILTER (WHERE counts AND drawn_at <= %(until)s AND neutral_probability > 0),
-    count(*) FILTER (WHERE counts AND drawn_at <= %(until)s AND neutral_probability > 0 AND given = 'otherwise')
-FROM {d} WHERE %(merchant)s::uuid IS NULL OR issuer_id = %(merchant)s
-"""
-_PAIRS: LiteralString = """
-SELECT d.issuer_id, o.acceptor_id, o.drawn, CASE WHEN o.drawn THEN o.probability ELSE d.neutral_probability END::float8
-    / (o.probability + d.neutral_probability), o.visits > 0, o.revenue, o.revenue_before, d.drawn_at
-FROM {d} d JOIN {o} o USING (payment_id)
-WHERE d.counts AND d.neutral_probability > 0 AND d.drawn_at <= %(until)s AND (o.drawn OR d.arm IS NULL)
-    AND (%(merchant)s::uuid IS NULL OR d.issuer_id = %(merchant)s OR o.acceptor_id = %(merchant)s)
-ORDER BY d.issuer_id, o.acceptor_id
-"""
-_TOGETHER: LiteralString = """
-SELECT d.arm IS NOT NULL,
-    CASE WHEN d.arm IS NULL THEN d.neutral_probability ELSE 1000000 - d.neutral_probability END::float8 / 1000000,
-    sum(o.visits) > 0, sum(o.revenue)::bigint, sum(o.revenue_before)::bigint, d.drawn_at
-FROM {d} d JOIN {o} o USING (payment_id)
-WHERE d.neutral_probability > 0 AND d.drawn_at <= %(until)s
-    AND CASE WHEN %(merchant)s::uuid IS NULL THEN d.counts_in_street ELSE d.counts AND d.issuer_id = %(merchant)s END
-GROUP BY d.payment_id, d.arm, d.neutral_probability, d.drawn_at
-"""
-
-
 def measure(
     connection: Connection,
     schema: str,
@@ -118,48 +65,41 @@ def measure(
 ) -> Report:
     """Every pair, or those of one merchant, and all neighbours together. `at`: now. The connection is in autocommit."""
     with at_one_position(connection, schema, VIEWS) as position:
-        return read_report(connection, schema, position=position, at=at, merchant_id=merchant_id, question=question)
+        drawn = read_drawn(connection, schema, at=at, merchant_id=merchant_id)
+        return report_of(drawn, position=position, merchant_id=merchant_id, question=question)
 
 
-def read_report(
-    connection: Connection,
-    schema: str,
-    *,
-    position: int,
-    at: datetime,
-    merchant_id: UUID | None = None,
-    question: Question | None = None,
-    for_others: bool = False,
-) -> Report:
-    """As `measure`, inside a caller's transaction, in which the views speak for `position`.
+def read_drawn(
+    connection: Connection, schema: str, *, at: datetime, merchant_id: UUID | None = None, for_others: bool = False
+) -> Drawn:
+    """The draws whose horizon is over: of all, for as many reports as wanted, or only what one merchant's needs.
 
-    `for_others`: only of draws that may be shown across partners by now, see `releasing`.
+    Inside a caller's transaction. `for_others`: only what may be shown across partners by now, see `releasing`.
     """
-    until, asked = at - HORIZON, question or Question(control=NEUTRAL)
-    names = {"d": sql.Identifier(schema, "draws"), "o": sql.Identifier(schema, "draw_outcomes")}
-    parameters = {"until": until, "merchant": merchant_id}
-    found = [
-        connection.execute(sql.SQL(text).format(**names), parameters).fetchall()
-        for text in (_COUNTS, _PAIRS, _TOGETHER)
-    ]
-    (counts,), pairs, together = found
-    by_pair: dict[tuple[UUID, UUID], list[tuple[Any, ...]]] = {}
-    for issuer_id, acceptor_id, *row in pairs:
-        by_pair.setdefault((issuer_id, acceptor_id), []).append(tuple(row))
-    if for_others:
-        by_pair = {pair: released(rows, until) for pair, rows in by_pair.items()}
-        together = released(together, until)
+    until = at - HORIZON
+
+    def release(draws: Draws) -> Draws:
+        return draws.where(released(draws.drawn, draws.visited, draws.at, until)) if for_others else draws
+
+    return Drawn(connection, schema, until, merchant_id=merchant_id, release=release)
+
+
+def report_of(
+    drawn: Drawn, *, position: int, merchant_id: UUID | None = None, question: Question | None = None
+) -> Report:
+    """What the draws say to a merchant, or with None of the whole street."""
+    asked = question or Question(control=NEUTRAL)
     return Report(
         position=position,
-        until=until,
+        until=drawn.until,
         horizon_days=HORIZON.days,
-        counts=Counts(*counts),
-        pairs=_pairs(by_pair, asked),
-        together=_measured(merchant_id, None, together, asked),
+        counts=drawn.counts(merchant_id),
+        pairs=_pairs(drawn.pairs(merchant_id), asked),
+        together=_measured(merchant_id, None, drawn.together(merchant_id), asked),
     )
 
 
-def _pairs(by_pair: dict[tuple[UUID, UUID], list[tuple[Any, ...]]], question: Question) -> list[Measured]:
+def _pairs(by_pair: dict[Pair, Draws], question: Question) -> list[Measured]:
     """Each pair by itself, and then judged with regard to all of this report."""
     asked = replace(question, together=max(1, len(by_pair)))
     found = [_measured(*pair, own, asked) for pair, own in by_pair.items()]
@@ -184,20 +124,12 @@ def _with(one: Measured, visits: Effect | None, revenue: Effect | None) -> Measu
     return replace(one, answer=replace(one.answer, comparisons=[comparison]))
 
 
-def _measured(
-    issuer_id: UUID | None, acceptor_id: UUID | None, rows: list[tuple[Any, ...]], question: Question
-) -> Measured:
-    """Rows of `(drawn, probability, visited, revenue, revenue before, drawn at)`."""
-    first_at = min((row[-1] for row in rows), default=None)
-    if len({row[0] for row in rows}) < 2:
-        note = "nobody was drawn for this yet" if not any(row[0] for row in rows) else "nobody was drawn for none yet"
-        return Measured(issuer_id, acceptor_id, None, note, first_at)
+def _measured(issuer_id: UUID | None, acceptor_id: UUID | None, draws: Draws, question: Question) -> Measured:
+    treated = int(draws.drawn.sum())
+    if treated in (0, len(draws.drawn)):
+        note = "nobody was drawn for none yet" if treated else "nobody was drawn for this yet"
+        return Measured(issuer_id, acceptor_id, None, note, draws.first_at)
     try:
-        return Measured(issuer_id, acceptor_id, estimate(_sample(rows), question), None, first_at)
+        return Measured(issuer_id, acceptor_id, estimate(draws.sample, question), None, draws.first_at)
     except QuestionRefused as refusal:
-        return Measured(issuer_id, acceptor_id, None, str(refusal), first_at)
-
-
-def _sample(rows: list[tuple[Any, ...]]) -> Sample:
-    drawn, *numbers = (np.array(column, dtype=np.float64) for column in list(zip(*rows, strict=True))[:-1])
-    return Sample((NEUTRAL, TREATED), drawn.astype(np.int64), *numbers)
+        return Measured(issuer_id, acceptor_id, None, str(refusal), draws.first_at)

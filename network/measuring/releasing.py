@@ -6,14 +6,18 @@ than at the end before, or none. Draws after that wait, whatever they say. (A re
 that is not hidden.)
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
 
 LEAST = 5
 """Smaller counts are not shown across partners (DOMAIN 8), nor is what they could be worked out from."""
 
-Row = TypeVar("Row", bound=tuple[Any, ...])
+_MONDAY = datetime(2000, 1, 3, tzinfo=UTC)
+_MONDAY_AT = 2 * 86_400_000_000
+"""The same in microseconds since 2000."""
+_WEEK = 7 * 86_400_000_000
 
 
 def may_grow_by(count: int) -> bool:
@@ -21,33 +25,19 @@ def may_grow_by(count: int) -> bool:
     return count == 0 or count >= LEAST
 
 
-def released(rows: Sequence[Row], until: datetime) -> list[Row]:
-    """Of rows `(drawn, probability, visited, ..., drawn at)`, all drawn by `until`, those that may be shown by now."""
-    last = _week(until)
-    by_week: dict[date, list[Row]] = {}
-    for row in rows:
-        if (week := _week(row[-1])) < last:
-            by_week.setdefault(week, []).append(row)
-    shown: list[Row] = []
-    waiting: list[Row] = []
-    for _, week_rows in sorted(by_week.items()):
-        waiting += week_rows
-        if all(map(may_grow_by, _counts(waiting))):
-            shown += waiting
-            waiting = []
-    return shown
-
-
-def _week(at: datetime) -> date:
-    """The Monday before: horizons are all as long, so the weeks of their ends are those of the draws."""
-    return at.date() - timedelta(days=at.weekday())
-
-
-def _counts(rows: Iterable[Row]) -> list[int]:
-    """Guests and visitors of both arms."""
-    counts = [0, 0, 0, 0]
-    for row in rows:
-        arm = 2 * bool(row[0])
-        counts[arm] += 1
-        counts[arm + 1] += bool(row[2])
-    return counts
+def released(
+    drawn: NDArray[np.bool_], visited: NDArray[np.bool_], at: NDArray[np.int64], until: datetime
+) -> NDArray[np.bool_]:
+    """Which draws may be shown by now, of all until then. `at`: microseconds since 2000, in UTC as all weeks are."""
+    weeks = (at - _MONDAY_AT) // _WEEK
+    known, place = np.unique(weeks, return_inverse=True)
+    arms = [(~drawn, None), (~drawn, visited), (drawn, None), (drawn, visited)]
+    counts = np.stack(
+        [np.bincount(place[arm if came is None else arm & came], minlength=len(known)) for arm, came in arms], axis=1
+    )
+    shown, waiting = -1, np.zeros(len(arms), dtype=np.int64)
+    for number in range(int(np.searchsorted(known, (until - _MONDAY) // timedelta(weeks=1)))):
+        waiting = waiting + counts[number]
+        if all(map(may_grow_by, waiting.tolist())):
+            shown, waiting = number, np.zeros_like(waiting)
+    return np.asarray(place <= shown)

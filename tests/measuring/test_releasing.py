@@ -1,11 +1,13 @@
 """Who asks again next week and subtracts learns of nobody."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.measuring.releasing import LEAST, released
+from network.measuring import releasing
+from network.measuring.releasing import LEAST
 from tests.support import MORNING
 
 Row = tuple[bool, bool, bool, datetime]
@@ -14,6 +16,14 @@ ROWS = st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 80)), max
 
 def drawn(rows: list[tuple[bool, bool, int]]) -> list[Row]:
     return [(arm, True, came, MORNING + timedelta(days=day)) for arm, came, day in rows]
+
+
+def released(rows: list[Row], until: datetime) -> list[Row]:
+    drawn, visited = (np.array([row[side] for row in rows], dtype=np.bool_) for side in (0, 2))
+    since = datetime(2000, 1, 1, tzinfo=UTC)
+    at = np.array([(row[-1] - since) // timedelta(microseconds=1) for row in rows], dtype=np.int64)
+    shown = releasing.released(drawn, visited, at, until)
+    return [row for row, is_shown in zip(rows, shown, strict=True) if is_shown]
 
 
 def counts(rows: list[Row]) -> list[int]:
