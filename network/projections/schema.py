@@ -11,48 +11,61 @@ from network.projections.projection import Projection
 def create_views(connection: Connection, schema: str, projections: Iterable[Projection] = PROJECTIONS) -> None:
     """Create what is missing; a view whose rows this version would write otherwise is emptied, to be folded anew.
 
-    Runs in the caller's transaction, as the owner of the schema, after the log's own migrations. Safe to repeat.
+    Runs in the caller's transaction, as the owner of the schema, after the log's own migrations. Safe to repeat. All
+    in one go: a coalition is founded while somebody waits.
     """
-    for projection in projections:
-        if _digest(connection, schema, projection) == projection.digest:
-            continue
-        drop_tables(connection, schema, projection)
-        create_tables(connection, schema, projection)
-        connection.execute(
-            sql.SQL(
-                "INSERT INTO {} AS t (projection, position) VALUES (%s, 0)"
-                " ON CONFLICT (projection) DO UPDATE SET position = 0, stopped = NULL"
-            ).format(sql.Identifier(schema, "tracking")),
-            (projection.name,),
-        )
+    said = _said(connection, schema)
+    tracked = _tracked(connection, schema)
+    missing = [
+        one
+        for one in projections
+        if one.name not in tracked or {said.get(table.name) for table in one.tables} != {one.digest}
+    ]
+    if not missing:
+        return
+    begun = sql.SQL(
+        "INSERT INTO {} AS t (projection, position) SELECT unnest({}::text[]), 0"
+        " ON CONFLICT (projection) DO UPDATE SET position = 0, stopped = NULL"
+    ).format(sql.Identifier(schema, "tracking"), sql.Literal([one.name for one in missing]))
+    made = [part for one in missing for part in (_dropped(schema, one, ""), _created(schema, one, ""))]
+    connection.execute(sql.SQL(";").join([*made, begun]))
 
 
 def create_tables(connection: Connection, schema: str, projection: Projection, suffix: str = "") -> None:
     """Create one view's tables, empty; the comment on each says which version of the view its rows are of."""
-    for table in projection.tables:
-        connection.execute(sql.SQL(table.definition(suffix)).format(schema=sql.Identifier(schema)))
-        connection.execute(
-            sql.SQL("COMMENT ON TABLE {} IS {}").format(
-                sql.Identifier(schema, table.name + suffix), sql.Literal(projection.digest)
-            )
-        )
+    connection.execute(_created(schema, projection, suffix))
 
 
 def drop_tables(connection: Connection, schema: str, projection: Projection, suffix: str = "") -> None:
     """Drop one view's tables, if they are there."""
-    for table in projection.tables:
-        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(schema, table.name + suffix)))
+    connection.execute(_dropped(schema, projection, suffix))
 
 
-def _digest(connection: Connection, schema: str, projection: Projection) -> str | None:
-    """What the tables say they are; None unless all are there and say the same, and the view is tracked."""
-    said = set()
+def _created(schema: str, projection: Projection, suffix: str) -> sql.Composed:
+    parts: list[sql.Composable] = []
     for table in projection.tables:
-        row = connection.execute(
-            "SELECT obj_description(to_regclass(%s), 'pg_class')", (f'"{schema}"."{table.name}"',)
-        ).fetchone()
-        said.add(row[0] if row else None)
-    tracked = connection.execute(
-        sql.SQL("SELECT FROM {} WHERE projection = %s").format(sql.Identifier(schema, "tracking")), (projection.name,)
-    ).fetchone()
-    return said.pop() if len(said) == 1 and tracked is not None else None
+        parts.append(sql.SQL(table.definition(suffix)).format(schema=sql.Identifier(schema)))
+        place = sql.Identifier(schema, table.name + suffix)
+        parts.append(sql.SQL("COMMENT ON TABLE {} IS {}").format(place, sql.Literal(projection.digest)))
+    return sql.SQL(";").join(parts)
+
+
+def _dropped(schema: str, projection: Projection, suffix: str) -> sql.Composed:
+    places = sql.SQL(", ").join(sql.Identifier(schema, table.name + suffix) for table in projection.tables)
+    return sql.SQL("DROP TABLE IF EXISTS {}").format(places)
+
+
+def _said(connection: Connection, schema: str) -> dict[str, str]:
+    """`{table: what its comment says}`."""
+    rows = connection.execute(
+        "SELECT c.relname, d.description FROM pg_class c JOIN pg_description d"
+        " ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0"
+        " WHERE c.relnamespace = to_regnamespace(%s) AND c.relkind = 'r'",
+        (schema,),
+    )
+    return dict(rows.fetchall())
+
+
+def _tracked(connection: Connection, schema: str) -> set[str]:
+    rows = connection.execute(sql.SQL("SELECT projection FROM {}").format(sql.Identifier(schema, "tracking")))
+    return {name for (name,) in rows}
