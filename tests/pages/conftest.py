@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.api.street import Server, Street, serving
+from tests.pages.owners import owner
 from tests.pages.visitors import Visitor
 from tests.support import HandClock
 
@@ -31,5 +32,30 @@ def street(server: Server) -> Iterator[Street]:
 def visitor(street: Street, clock: HandClock) -> Iterator[Visitor]:
     """Somebody who is not signed in."""
     came = Visitor(street, clock)
+    yield came
+    came.http.close()
+
+
+@pytest.fixture(scope="module")
+def anna(street: Street, clock: HandClock) -> Iterator[Visitor]:
+    """The salon's owner."""
+    came = owner(street, clock, "salon", "anna")
+    yield came
+    came.http.close()
+
+
+@pytest.fixture(scope="module")
+def ivan(street: Street, clock: HandClock) -> Iterator[Visitor]:
+    """The restaurant's owner."""
+    came = owner(street, clock, "restaurant", "ivan")
+    yield came
+    came.http.close()
+
+
+@pytest.fixture(scope="module")
+def stranger(street: Street, clock: HandClock) -> Iterator[Visitor]:
+    """The owner of a shop that has nothing to do with those two."""
+    street.shops["books"] = street.join("books")
+    came = owner(street, clock, "books", "zane")
     yield came
     came.http.close()

@@ -1,7 +1,8 @@
 """The organizers' console over HTTP: what it shows, what it decides, and who is kept out."""
 
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -9,7 +10,7 @@ from network.api.pages.console import ROUTERS
 from network.api.pages.console.flows import STANCES
 from network.reports.street import Stance
 from tests.api.street import Street
-from tests.pages.visitors import Visitor
+from tests.pages.visitors import PASSWORD, Visitor
 from tests.support import HandClock
 
 PAGES = ["/console", "/console/partners", "/console/agreements", "/console/limits", "/console/flows", "/console/log",
@@ -109,15 +110,41 @@ def test_a_raise_takes_another_person(organizer: Visitor, clock: HandClock) -> N
     other.http.close()
 
 
-def test_a_dangerous_act_asks_again_who_it_is(organizer: Visitor, clock: HandClock) -> None:
-    form = {"merchant_id": organizer.street.salon.id, "reason": "late"}
-    was = clock.now
-    clock.now += timedelta(minutes=11)
+def test_a_dangerous_act_asks_again_who_it_is_and_then_goes_on(organizer: Visitor, clock: HandClock) -> None:
+    street, asked = organizer.street, "/console/limits/raises"
+    form = {"kind": "debtor", "one": street.restaurant.id, "limit": "100", "reason": 'a "b"'}
+    cap = {"scope": f"debtor:{street.restaurant.id}", "limit": 5_000, "reason": "a beginning"}
+    street.done("PUT", "/v1/caps", street.organizer, cap)
+    clock.move(minutes=11)
 
-    sent = organizer.send("/console/partners/suspend", form, on="/console/partners")
+    question = organizer.send(asked, form, on="/console/limits")
+    assert "Is it you?" in question.text
+    carried = {name: carried_in(question.text)[name] for name in ("next", "act", "kept")}
+    wrong = organizer.send(
+        "/confirm", {**carried, "password": "not hers at all", "code": organizer.code()}, on="/people"
+    )
+    assert carried_in(wrong.text)["kept"] == carried["kept"]
+    right = organizer.send("/confirm", {**carried, "password": PASSWORD, "code": organizer.code()}, on="/people")
+    waiting = carried_in(right.text)
+    for _ in range(2):  # pressed twice, it is the same command
+        done = organizer.http.post(asked, data=waiting)
 
-    clock.now = was
-    assert sent.headers["location"].startswith("/confirm")
+    assert f'action="{asked}"' in right.text
+    assert waiting.items() >= form.items()
+    assert done.headers["location"] == "/console/limits"
+    assert organizer.get("/console/limits").text.count("a &#34;b&#34;") == 1
+
+
+@pytest.mark.parametrize("act", ["//evil.test/", "https://evil.test/", "/people\\evil"])
+def test_nobody_goes_on_to_another_site(organizer: Visitor, clock: HandClock, act: str) -> None:
+    clock.move(minutes=1)
+    form = {"act": act, "kept": "{}", "password": PASSWORD, "code": organizer.code()}
+
+    assert organizer.send("/confirm", form, on="/people").headers["location"] == "/console"
+
+
+def carried_in(page: str) -> dict[str, str]:
+    return {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page)}
 
 
 def test_the_log_is_searched_and_names_no_guest(organizer: Visitor) -> None:

@@ -1,38 +1,15 @@
 """The owner's pages over HTTP: the same commands as the API, and nothing of anybody else's."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from uuid import uuid4
 
 import pytest
 
 from tests.api.street import TERMS, Street
-from tests.pages.owners import now, owner, send
+from tests.pages.owners import now, send
 from tests.pages.visitors import Visitor
 from tests.support import HandClock
-
-
-@pytest.fixture(scope="module")
-def anna(street: Street, clock: HandClock) -> Iterator[Visitor]:
-    came = owner(street, clock, "salon", "anna")
-    yield came
-    came.http.close()
-
-
-@pytest.fixture(scope="module")
-def ivan(street: Street, clock: HandClock) -> Iterator[Visitor]:
-    came = owner(street, clock, "restaurant", "ivan")
-    yield came
-    came.http.close()
-
-
-@pytest.fixture(scope="module")
-def stranger(street: Street, clock: HandClock) -> Iterator[Visitor]:
-    street.shops["books"] = street.join("books")
-    came = owner(street, clock, "books", "zane")
-    yield came
-    came.http.close()
 
 
 def proposed(street: Street, visitor: Visitor, **more: str) -> str:
@@ -208,3 +185,33 @@ def test_a_new_owner_reads_what_to_do_next(stranger: Visitor) -> None:
     assert "You have no agreement with a neighbour yet." in shown
     assert "Nothing. All is well." in shown
     assert "No certificate was given or taken yet." in stranger.get("/shop/certificates").text
+
+
+@pytest.mark.usefixtures("stranger")
+def test_limits_say_how_full_they_are_why_they_are_set_and_what_is_asked(street: Street, anna: Visitor) -> None:
+    salon, restaurant, books = (street.shops[name].id for name in ("salon", "restaurant", "books"))
+    street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=street.paper()["token"]))
+    street.paper()
+    set_up = {
+        f"debtor:{salon}": (1_000, "a beginning"),
+        f"pair:{restaurant}:{salon}": (90_000, "trust"),
+        f"debtor:{restaurant}": (77_700, "theirs alone"),
+        f"pair:{restaurant}:{books}": (66_600, "between others"),
+        f"intake:{salon}": (9, "a small shop"),
+        "customer": (3, "enough"),
+    }
+    for scope, (limit, why) in set_up.items():
+        street.done("PUT", "/v1/caps", street.organizer, {"scope": scope, "limit": limit, "reason": why})
+    asked = {"raise_id": str(uuid4()), "scope": f"debtor:{salon}", "limit": 55_500, "reason": "a good year"}
+    street.done("POST", "/v1/caps/raises", street.second_organizer, asked)
+
+    shown = anna.get("/shop/money/limits", headers=now(street)).text
+
+    assert [words in shown for words in ("a beginning", "trust", "a small shop", "enough")] == [True] * 4
+    assert [words in shown for words in ("theirs alone", "between others")] == [False] * 2
+    assert " of €10.00 used" in shown
+    assert '<span class="badge bad">full</span>' in shown
+    assert "0 of 9 used" in shown
+    assert "at most 3" in shown
+    assert "It may become €555.00: a good year." in shown
+    assert "/shop/money/limits" in anna.get("/shop", headers=now(street)).text

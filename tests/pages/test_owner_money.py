@@ -3,41 +3,17 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
 
 from tests.api.street import Street
 from tests.banking.world import iban_of
-from tests.pages.owners import now, owner, send
+from tests.pages.owners import now, send
 from tests.pages.visitors import Visitor
 from tests.support import HandClock
 
 USES = 4
-
-
-@pytest.fixture(scope="module")
-def anna(street: Street, clock: HandClock) -> Iterator[Visitor]:
-    """The salon treats its guests, so she owes."""
-    came = owner(street, clock, "salon", "anna")
-    yield came
-    came.http.close()
-
-
-@pytest.fixture(scope="module")
-def ivan(street: Street, clock: HandClock) -> Iterator[Visitor]:
-    came = owner(street, clock, "restaurant", "ivan")
-    yield came
-    came.http.close()
-
-
-@pytest.fixture(scope="module")
-def stranger(street: Street, clock: HandClock) -> Iterator[Visitor]:
-    street.shops["books"] = street.join("books")
-    came = owner(street, clock, "books", "zane")
-    yield came
-    came.http.close()
 
 
 @pytest.fixture(scope="module")

@@ -129,7 +129,7 @@ def test_dangerous_acts_ask_again_who_it_is(street: Street, clock: HandClock, an
 
     for path in (f"{HERE}/key", f"{HERE}/leave", f"{HERE}/bank", f"{PROGRAMS}/credentials"):
         answer = send(anna, path, reason="x", sure="yes", iban=iban_of(3), label="x")
-        assert answer.headers["location"].startswith("/confirm"), path
+        assert "Is it you?" in answer.text, path
     assert street.done("GET", f"/v1/merchants/{street.salon.id}", street.salon.owner)["state"] == "admitted"
 
 

@@ -39,8 +39,7 @@ def month(street: Street, organizer: Visitor) -> Visitor:
 def go(organizer: Visitor, clock: HandClock, step: str, **fields: str) -> httpx.Response:
     """One step of window 1, as the button on its page does it; somebody who was away shows first who they are."""
     sent = organizer.send(f"{ONE}/{step}", fields, on=ONE, referer=f"{organizer.street.server.url}{ONE}")
-    if sent.headers.get("location", "").startswith("/confirm"):
-        assert sent.headers["location"] == f"/confirm?next={ONE}", "they come back to where they were"
+    if "Is it you?" in sent.text:
         clock.now += timedelta(seconds=31)
         organizer.send("/confirm", {"password": "correct horse battery staple", "code": organizer.code()}, on="/people")
         sent = organizer.send(f"{ONE}/{step}", fields, on=ONE)

@@ -65,11 +65,12 @@ class Problems:
 
     def value(self, name: str, default: object = "") -> str:
         """What stands in a field; a password is never shown again."""
-        return "" if name in _SECRET else str(self.values.get(name, default))
+        return "" if name in SECRET else str(self.values.get(name, default))
 
 
 NONE: Final = Problems()
-_SECRET: Final = frozenset({"password", "new_password", "pin", "code"})
+SECRET: Final = frozenset({"password", "new_password", "pin", "code"})
+"""Fields that no page ever shows again."""
 _SAID: Final = {
     "missing": N_("Fill this in."),
     "string_too_short": N_("This is too short."),

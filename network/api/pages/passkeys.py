@@ -15,10 +15,10 @@ from network.access.sessions import confirm, is_fresh
 from network.api.errors import RequestRefused, TooManyTries
 from network.api.pages import forms
 from network.api.pages.account import show_account
+from network.api.pages.confirming import go_on, show_confirm
 from network.api.pages.enrol import Password
 from network.api.pages.forms import FieldProblem, Form, Line, Problems
-from network.api.pages.frame import HOMES
-from network.api.pages.sign_in import PEOPLE, SecondFactorRefused, browser_named, show_confirm, show_sign_in, signed_in
+from network.api.pages.sign_in import PEOPLE, SecondFactorRefused, browser_named, show_sign_in, signed_in
 from network.api.pages.texts import N_
 from network.api.pages.visits import Visit, page
 from network.api.threads import in_thread
@@ -118,7 +118,7 @@ async def confirm_with_passkey(visit: Visit, form: Answered) -> Response:
         confirm(visit.coalition, visit.session.session_id, visit.at)
 
     await in_thread(check)
-    return visit.go(visit.wanted(HOMES[visit.role]))
+    return await go_on(visit)
 
 
 async def show_first(visit: Visit, problems: Problems = forms.NONE) -> Response:

@@ -1,4 +1,4 @@
-"""Signing in: a password, then the second factor; signing out; proving again who one is."""
+"""Signing in: a password, then the second factor; signing out."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -8,10 +8,9 @@ from fastapi.responses import Response
 from pydantic import StringConstraints
 
 from network.access import tries
-from network.access.passkeys import has_way_in, passkeys_of
 from network.access.people import Person, Post, person_of_login, posts_of, use_recovery_code, use_totp_step
 from network.access.secrets import password_is, totp_step
-from network.access.sessions import begin, confirm, end_session
+from network.access.sessions import begin, end_session
 from network.api.errors import RequestRefused, TooManyTries
 from network.api.pages import cookies, forms
 from network.api.pages.forms import Form, Line, Problems
@@ -53,13 +52,6 @@ class SigningIn(Form):
 class SecondFactor(Form):
     """Six digits of the authenticator, or a recovery code."""
 
-    code: Line
-
-
-class Confirming(Form):
-    """The password and the second factor once more."""
-
-    password: Secret
     code: Line
 
 
@@ -109,7 +101,7 @@ async def check_second(visit: Visit, form: SecondFactor) -> Response:
     """A right code begins a new session; the half one ends. Raises: SecondFactorRefused, TooManyTries."""
     if not visit.is_known or visit.session.stage != "second":
         return visit.go("/sign-in")
-    await in_thread(_must_be_second, visit, form.code)
+    await in_thread(must_be_second, visit, form.code)
     await in_thread(end_session, visit.coalition, visit.session.session_id, visit.at)
     post = Post(visit.person.person_id, visit.role, visit.subject_id)
     return await signed_in(visit, visit.coalition, post)
@@ -123,42 +115,6 @@ async def sign_out(visit: Visit) -> Response:
     answer = visit.go("/")
     cookies.drop(answer, visit.service.settings, cookies.PERSON)
     return answer
-
-
-async def show_confirm(visit: Visit, problems: Problems = forms.NONE) -> Response:
-    """The form before a dangerous act."""
-    keys = await in_thread(passkeys_of, visit.coalition, visit.person.person_id)
-    return await visit.show(
-        "confirm.html",
-        problems=problems,
-        next=visit.wanted(""),
-        second=visit.person.totp_secret,
-        has_passkey=bool(keys),
-    )
-
-
-@page(router, "GET /confirm", who=PEOPLE)
-async def ask_to_confirm(visit: Visit) -> Response:
-    """Before a dangerous act; who has nothing to show yet chooses it first."""
-    if not await in_thread(has_way_in, visit.coalition, visit.person):
-        return visit.go(f"/account/first?next={quote(visit.wanted('/account'))}")
-    return await show_confirm(visit)
-
-
-@page(router, "POST /confirm", who=PEOPLE, takes=Confirming, again=show_confirm)
-async def check_confirm(visit: Visit, form: Confirming) -> Response:
-    """For ten minutes dangerous acts go ahead. Raises: SignInRefused, SecondFactorRefused, TooManyTries."""
-
-    def check() -> None:
-        _take(visit, visit.coalition, tries.PASSWORDS, str(visit.person.person_id))
-        if not password_is(form.password, visit.person.password_hash):
-            raise SignInRefused()
-        _must_be_second(visit, form.code)
-        tries.forget(visit.coalition, tries.PASSWORDS, str(visit.person.person_id))
-        confirm(visit.coalition, visit.session.session_id, visit.at)
-
-    await in_thread(check)
-    return visit.go(visit.wanted(HOMES[visit.role]))
 
 
 async def signed_in(visit: Visit, coalition: OpenCoalition, post: Post, *, stage: str = "full") -> Response:
@@ -185,9 +141,9 @@ def browser_named(agent: str) -> str:
 def _right_password(visit: Visit, coalition: OpenCoalition, form: SigningIn) -> tuple[Person, Post]:
     who = form.login.casefold()
     whence = tries.neighbourhood(visit.address)
-    _take(visit, coalition, tries.PASSWORDS_OF_ADDRESS, whence)
-    _take(visit, coalition, tries.PASSWORDS, f"{whence} {who}")
-    _take(visit, coalition, tries.PASSWORDS_OF_LOGIN, who)  # last: who has no room left above fills no room here
+    take(visit, coalition, tries.PASSWORDS_OF_ADDRESS, whence)
+    take(visit, coalition, tries.PASSWORDS, f"{whence} {who}")
+    take(visit, coalition, tries.PASSWORDS_OF_LOGIN, who)  # last: who has no room left above fills no room here
     person = person_of_login(coalition, form.login)
     right = password_is(form.password, person.password_hash if person else None)
     if person is None or not right:
@@ -200,10 +156,10 @@ def _right_password(visit: Visit, coalition: OpenCoalition, form: SigningIn) -> 
     return person, posts[0]
 
 
-def _must_be_second(visit: Visit, typed: str) -> None:
-    """Raises: SecondFactorRefused, TooManyTries."""
+def must_be_second(visit: Visit, typed: str) -> None:
+    """The second factor of the person who is here. Raises: SecondFactorRefused, TooManyTries."""
     coalition, person = visit.coalition, visit.person
-    _take(visit, coalition, tries.SECOND_FACTORS, str(person.person_id))
+    take(visit, coalition, tries.SECOND_FACTORS, str(person.person_id))
     if not second_factor_is_right(coalition, person, typed, visit):
         raise SecondFactorRefused()
     tries.forget(coalition, tries.SECOND_FACTORS, str(person.person_id))
@@ -217,7 +173,7 @@ def second_factor_is_right(coalition: OpenCoalition, person: Person, typed: str,
     return use_recovery_code(coalition, person.person_id, typed, visit.at)
 
 
-def _take(visit: Visit, coalition: OpenCoalition, room: tries.Room, who: str) -> None:
-    """Raises: TooManyTries."""
+def take(visit: Visit, coalition: OpenCoalition, room: tries.Room, who: str) -> None:
+    """One try more in this room. Raises: TooManyTries."""
     if wait := tries.take(coalition, room, who, visit.at):
         raise TooManyTries(retry_after=wait)

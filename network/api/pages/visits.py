@@ -10,7 +10,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -24,7 +24,7 @@ from network.api.errors import RequestRefused, status_of
 from network.api.looking import looking
 from network.api.pages import cookies, forms
 from network.api.pages.forms import CSRF, FieldProblem, Form, Problems, checked, fields_of, upload_of
-from network.api.pages.frame import HOMES, Place, places_of
+from network.api.pages.frame import Place, places_of
 from network.api.pages.rendering import render
 from network.api.pages.sentences import said
 from network.api.pages.texts import Reader
@@ -213,7 +213,12 @@ class Visit:
     def wanted(self, default: str) -> str:
         """The page that somebody wanted before they had to sign in; only ever one of ours."""
         path = self.fields.get("next") or self.request.query_params.get("next", "")
-        return path if _NEXT.fullmatch(path) and not path.startswith("//") else default
+        return path if leads_here(path) else default
+
+
+def leads_here(path: str) -> bool:
+    """Whether an address that a browser brought leads to a page of ours."""
+    return _NEXT.fullmatch(path) is not None and not path.startswith("//")
 
 
 @dataclass(frozen=True)
@@ -298,7 +303,9 @@ async def _handled(visit: Visit, declared: Declared, handler: Handler) -> Respon
             visit.fields = await fields_of(visit.request)
         _must_be_ours(visit)
     if declared.fresh and not is_fresh(visit.session, visit.at):
-        return visit.go(f"/confirm?next={quote(_came_from(visit))}")
+        from network.api.pages.confirming import interrupted  # noqa: PLC0415 - a page like every other
+
+        return await interrupted(visit)
     if declared.takes is None:
         return await handler(visit)
     form = checked(declared.takes, visit.fields, visit.reader)
@@ -317,15 +324,6 @@ def _elsewhere(visit: Visit, declared: Declared) -> Response | None:
     if declared.kind == cookies.TILL and declared.cashier and visit.known.person is None:
         return visit.go(f"/till/pin?next={quote(here)}")
     return None
-
-
-def _came_from(visit: Visit) -> str:
-    """This page, or the one whose form was sent: where somebody goes on after having shown who they are."""
-    if visit.request.method == "GET":
-        return visit.request.url.path
-    there = urlsplit(visit.request.headers.get("referer", ""))
-    ours = there.netloc == visit.request.headers.get("host") and _NEXT.fullmatch(there.path)
-    return there.path if ours else HOMES[visit.role]
 
 
 def _must_be_ours(visit: Visit) -> None:

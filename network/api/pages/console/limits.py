@@ -11,9 +11,10 @@ from pydantic import BaseModel, StringConstraints
 from network.api.bodies import Nothing
 from network.api.pages import forms
 from network.api.pages.commands import Handler, asked, done_and_seen
-from network.api.pages.console.naming import Names, names_of, people_named
+from network.api.pages.console.naming import Names, names_of
 from network.api.pages.forms import FieldProblem, Line, OptionalLine, Problems, WithCommand, amount_of
 from network.api.pages.live import show_live
+from network.api.pages.names import people_named
 from network.api.pages.texts import N_
 from network.api.pages.visits import ORGANIZER, Visit, page
 from network.api.routes import campaigns, caps, limited_network

@@ -1,20 +1,15 @@
-"""What things are called: partners and people by their ids, limits by their scopes."""
+"""What things are called: partners by their ids, limits by their scopes."""
 
 from dataclasses import dataclass
-from typing import Final
-from uuid import UUID
 
 from psycopg import sql
 
-from network.access.people import find_person
-from network.api.pages.texts import N_, Reader
+from network.api.pages.names import own_names
+from network.api.pages.texts import Reader
 from network.api.pages.visits import Visit
-from network.domain.postings import own_parties
 from network.projections import coalition, merchants
 
 EVERYBODY = 100_000
-OWN: Final = (N_("The common pool"), N_("The organizer"), N_("The deposits"))
-"""As `own_parties` has them."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +67,5 @@ def names_of(visit: Visit) -> Names:
         {str(one.merchant_id): one.name for one in shops},
         {str(one.campaign_id): one.name for one in campaigns},
         {str(agreement): (str(issuer), str(acceptor)) for agreement, issuer, acceptor in pairs},
-        dict(zip(map(str, own_parties(visit.coalition.coalition_id)), map(visit.gettext, OWN), strict=True)),
+        own_names(visit),
     )
-
-
-def people_named(visit: Visit, ids: set[UUID]) -> dict[str, str]:
-    """The names of people who are still on record. For a thread."""
-    found = {one: find_person(visit.coalition, one) for one in ids}
-    return {str(one): person.name for one, person in found.items() if person is not None}

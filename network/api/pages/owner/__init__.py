@@ -7,6 +7,7 @@ from network.api.pages.owner import (
     draw,
     effect,
     home,
+    limits,
     money,
     past,
     payments,
@@ -20,6 +21,7 @@ ROUTERS = (
     home.router,
     agreements.router,
     certificates.router,
+    limits.router,  # before statements, whose address is a number
     money.router,
     statement.router,
     disputes.router,

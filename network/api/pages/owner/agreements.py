@@ -62,8 +62,9 @@ async def show_new(visit: Visit, problems: Problems = forms.NONE) -> Response:
     others = [(one["merchant_id"], one["name"]) for one in known.values()
               if one["state"] == "admitted" and one["merchant_id"] != me]  # fmt: skip
     return await visit.show(
-        "owner/propose.html", problems=problems, others=others, values=dict(problems.values) or FRESH, agreement=None
-    )
+        "owner/propose.html", problems=problems, others=others, values=dict(problems.values) or FRESH, agreement=None,
+        fresh=FRESH,
+    )  # fmt: skip
 
 
 @page(router, "POST /shop/agreements/new", who=(OWNER,), takes=Proposing, again=show_new)
@@ -112,7 +113,9 @@ async def show_terms(visit: Visit, problems: Problems = forms.NONE) -> Response:
     """The form for other terms, filled with the newest."""
     one = await _one(visit)
     values = dict(problems.values) or typed(one["versions"][-1]["terms"], visit.reader.currency)
-    return await visit.show("owner/propose.html", problems=problems, agreement=one, values=values, others=[])
+    return await visit.show(
+        "owner/propose.html", problems=problems, agreement=one, values=values, others=[], fresh=FRESH
+    )
 
 
 @page(router, f"POST {ONE}/terms", who=(OWNER,), takes=TermsForm, again=show_terms)

@@ -1,17 +1,13 @@
 """What several pages of an owner ask."""
 
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from network.api.pages.commands import found
-from network.api.pages.texts import N_
+from network.api.pages.names import own_names
 from network.api.pages.visits import Visit
 from network.api.routes import merchants
 from network.domain.errors import Refusal
-from network.domain.postings import own_parties
-
-OWN: Final = (N_("Common pool"), N_("Organizer of the network"), N_("Holder of the deposits"))
-"""The parties that are no partners, in the order of `own_parties`."""
 
 
 async def shops(visit: Visit) -> dict[str, dict[str, Any]]:
@@ -22,9 +18,8 @@ async def shops(visit: Visit) -> dict[str, dict[str, Any]]:
 
 async def party_names(visit: Visit) -> dict[str, str]:
     """What every party is called that can owe something, by id as text."""
-    own = map(visit.gettext, OWN)
     named = {key: one["name"] for key, one in (await shops(visit)).items()}
-    return named | dict(zip(map(str, own_parties(visit.coalition.coalition_id)), own, strict=True))
+    return named | own_names(visit)
 
 
 def id_in(visit: Visit, name: str, missing: type[Refusal]) -> UUID:

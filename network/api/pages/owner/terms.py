@@ -125,7 +125,9 @@ def typed(terms: dict[str, Any], currency: str) -> dict[str, str]:
     return told
 
 
-FRESH: Final = {"kind": "fixed", "days": "30", "transferable": "yes", "reversal_hours": "24"}
+FRESH: Final = {
+    "kind": "fixed", "days": "30", "transferable": "yes", "reversal_hours": "24", "offline_loss": "acceptor",
+}  # fmt: skip
 """What stands in an empty form."""
 BEARERS: Final = {
     "acceptor": N_("the shop that takes it"),

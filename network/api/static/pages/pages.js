@@ -147,3 +147,4 @@ hideWhatThisBrowserCannot();
 document.addEventListener("htmx:afterSwap", hideWhatThisBrowserCannot);
 document.addEventListener("pollen:shown", hideWhatThisBrowserCannot);
 takeCodeFromLink();
+one("[data-goes-on]")?.requestSubmit(); // who just showed who they are need not press again
