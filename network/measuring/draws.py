@@ -1,6 +1,6 @@
 """The draws that count, pair by pair and all together: read once, for as many readers as ask."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString
@@ -12,19 +12,10 @@ from psycopg import Connection, sql
 
 from network.effect.distributions import Numbers
 from network.effect.sample import Sample
-from network.measuring.columns import Columns, read_columns
 
 NEUTRAL, TREATED = "none", "certificate"
 Pair = tuple[UUID, UUID]
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_OUTCOME = {
-    "drawn": "boolean",
-    "probability": "double precision",
-    "visited": "boolean",
-    "revenue": "bigint",
-    "revenue_before": "bigint",
-    "drawn_at": "timestamptz",
-}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COUNTS: LiteralString = """
 SELECT issuer_id, count(*), count(*) FILTER (WHERE randomised), count(*) FILTER (WHERE customer_id IS NULL),
     count(*) FILTER (WHERE customer_id IS NOT NULL AND NOT randomised),
@@ -35,23 +26,34 @@ SELECT issuer_id, count(*), count(*) FILTER (WHERE randomised), count(*) FILTER 
     count(*) FILTER (WHERE counts AND drawn_at <= %(until)s AND neutral_probability > 0 AND given = 'otherwise')
 FROM {d} WHERE %(merchant)s::uuid IS NULL OR issuer_id = %(merchant)s GROUP BY issuer_id
 """
-# In one order: sums of floating-point numbers in another one differ in their last digit.
+# An array for each column: millions of draws without an object for each row. In one order: sums of floating-point
+# numbers in another one differ in their last digit.
 _PAIRS: LiteralString = """
-SELECT d.issuer_id, o.acceptor_id, o.drawn, CASE WHEN o.drawn THEN o.probability ELSE d.neutral_probability END::float8
-    / (o.probability + d.neutral_probability), o.visits > 0, o.revenue, o.revenue_before, d.drawn_at
-FROM {d} d JOIN {o} o USING (payment_id)
-WHERE d.counts AND d.neutral_probability > 0 AND d.drawn_at <= %(until)s AND (o.drawn OR d.arm IS NULL)
-    AND (%(merchant)s::uuid IS NULL OR d.issuer_id = %(merchant)s OR o.acceptor_id = %(merchant)s)
-ORDER BY d.issuer_id, o.acceptor_id, d.payment_id
+SELECT issuer_id, acceptor_id, array_agg(drawn), array_agg(probability), array_agg(visited), array_agg(revenue),
+    array_agg(revenue_before), array_agg(at)
+FROM (
+    SELECT d.issuer_id, o.acceptor_id, o.drawn, CASE WHEN o.drawn THEN o.probability ELSE d.neutral_probability
+        END::float8 / (o.probability + d.neutral_probability) AS probability, o.visits > 0 AS visited, o.revenue,
+        o.revenue_before, (extract(epoch FROM d.drawn_at) * 1000000)::bigint AS at
+    FROM {d} d JOIN {o} o USING (payment_id)
+    WHERE d.counts AND d.neutral_probability > 0 AND d.drawn_at <= %(until)s AND (o.drawn OR d.arm IS NULL)
+        AND (%(merchant)s::uuid IS NULL OR d.issuer_id = %(merchant)s OR o.acceptor_id = %(merchant)s)
+    ORDER BY d.issuer_id, o.acceptor_id, d.payment_id
+) AS draw GROUP BY issuer_id, acceptor_id ORDER BY issuer_id, acceptor_id
 """
 _TOGETHER: LiteralString = """
-SELECT d.issuer_id, d.counts, d.counts_in_street, d.arm IS NOT NULL,
-    CASE WHEN d.arm IS NULL THEN d.neutral_probability ELSE 1000000 - d.neutral_probability END::float8 / 1000000,
-    sum(o.visits) > 0, sum(o.revenue)::bigint, sum(o.revenue_before)::bigint, d.drawn_at
-FROM {d} d JOIN {o} o USING (payment_id)
-WHERE d.neutral_probability > 0 AND d.drawn_at <= %(until)s
-    AND (%(merchant)s::uuid IS NULL OR d.issuer_id = %(merchant)s)
-GROUP BY d.payment_id ORDER BY d.payment_id
+SELECT issuer_id, array_agg(counts), array_agg(counts_in_street), array_agg(drawn), array_agg(probability),
+    array_agg(visited), array_agg(revenue), array_agg(revenue_before), array_agg(at)
+FROM (
+    SELECT d.issuer_id, d.counts, d.counts_in_street, d.arm IS NOT NULL AS drawn,
+        CASE WHEN d.arm IS NULL THEN d.neutral_probability ELSE 1000000 - d.neutral_probability END::float8 / 1000000
+        AS probability, sum(o.visits) > 0 AS visited, sum(o.revenue)::bigint AS revenue,
+        sum(o.revenue_before)::bigint AS revenue_before, (extract(epoch FROM d.drawn_at) * 1000000)::bigint AS at
+    FROM {d} d JOIN {o} o USING (payment_id)
+    WHERE d.neutral_probability > 0 AND d.drawn_at <= %(until)s
+        AND (%(merchant)s::uuid IS NULL OR d.issuer_id = %(merchant)s)
+    GROUP BY d.payment_id ORDER BY d.issuer_id, d.payment_id
+) AS draw GROUP BY issuer_id ORDER BY issuer_id
 """
 
 
@@ -78,7 +80,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """The draws of one comparison, an entry each. `at`: microseconds since 2000."""
+    """The draws of one comparison, an entry each. `at`: microseconds since 1970."""
 
     drawn: NDArray[np.bool_]
     probability: Numbers
@@ -88,20 +90,14 @@ class Draws:
     at: NDArray[np.int64]
 
     @classmethod
-    def of(cls, rows: Columns) -> "Draws":
-        """From columns as the database sent them."""
-        return cls(
-            drawn=rows["drawn"].astype(np.bool_),
-            probability=rows["probability"].astype(np.float64),
-            visited=rows["visited"].astype(np.bool_),
-            revenue=rows["revenue"].astype(np.float64),
-            revenue_before=rows["revenue_before"].astype(np.float64),
-            at=rows["drawn_at"].astype(np.int64),
-        )
+    def of(cls, columns: Sequence[Sequence[Any]]) -> "Draws":
+        """From columns as the database has them."""
+        kinds = (np.bool_, np.float64, np.bool_, np.float64, np.float64, np.int64)
+        return cls(*(np.array(column, dtype=kind) for column, kind in zip(columns, kinds, strict=True)))
 
     def where(self, kept: NDArray[np.bool_]) -> "Draws":
         """Some of them."""
-        return Draws(*(column[kept] for column in self._columns()))
+        return Draws(*(column[kept] for column in self.columns))
 
     @property
     def first_at(self) -> datetime | None:
@@ -115,7 +111,9 @@ class Draws:
         arms = (NEUTRAL, TREATED)
         return Sample(arms, self.drawn.astype(np.int64), self.probability, came, self.revenue, self.revenue_before)
 
-    def _columns(self) -> tuple[NDArray[Any], ...]:
+    @property
+    def columns(self) -> tuple[NDArray[Any], ...]:
+        """In the order of the fields."""
         return self.drawn, self.probability, self.visited, self.revenue, self.revenue_before, self.at
 
 
@@ -139,10 +137,15 @@ class Drawn:
         self._parameters = {"until": until, "merchant": merchant_id}
         self._release = release
         self.until = until
-        self._counts = self._read_counts()
-        self._pairs = self._read_pairs()
-        flags = {"issuer_id": "uuid", "counts": "boolean", "counts_in_street": "boolean"}
-        self._together = read_columns(connection, self._sql(_TOGETHER), self._parameters, flags | _OUTCOME)
+        self._counts: dict[UUID, list[int]] = {issuer_id: counts for issuer_id, *counts in self._read(_COUNTS)}
+        self._pairs: dict[Pair, Draws] = {
+            (issuer_id, acceptor_id): release(Draws.of(columns))
+            for issuer_id, acceptor_id, *columns in self._read(_PAIRS)
+        }
+        self._together = {
+            issuer_id: (np.array(counts, dtype=np.bool_), np.array(in_street, dtype=np.bool_), Draws.of(columns))
+            for issuer_id, counts, in_street, *columns in self._read(_TOGETHER)
+        }
 
     def counts(self, merchant_id: UUID | None) -> Counts:
         """Of this merchant's draws, or with None of all."""
@@ -155,31 +158,18 @@ class Drawn:
 
     def together(self, merchant_id: UUID | None) -> Draws:
         """Any certificate against none, by what the guest did at all neighbours; with None of the whole street."""
-        rows = self._together
         if merchant_id is None:
-            kept = rows["counts_in_street"]
-        else:
-            kept = rows["counts"] & (rows["issuer_id"] == np.void(merchant_id.bytes))
-        return self._release(Draws.of(rows[kept]))
+            return self._release(_joined(draws.where(kept) for _, kept, draws in self._together.values()))
+        if merchant_id not in self._together:
+            return _joined(())
+        counts, _, draws = self._together[merchant_id]
+        return self._release(draws.where(counts))
 
-    def _read_counts(self) -> dict[UUID, tuple[int, ...]]:
-        found = self._connection.execute(self._sql(_COUNTS), self._parameters).fetchall()
-        return {issuer_id: tuple(counts) for issuer_id, *counts in found}
-
-    def _read_pairs(self) -> dict[Pair, Draws]:
-        kinds = {"issuer_id": "uuid", "acceptor_id": "uuid"} | _OUTCOME
-        rows = read_columns(self._connection, self._sql(_PAIRS), self._parameters, kinds)
-        begins = np.flatnonzero(_begins(rows["issuer_id"]) | _begins(rows["acceptor_id"]))
-        found = {}
-        for own in np.split(rows, begins[1:]) if len(rows) else ():
-            pair = UUID(bytes=own["issuer_id"][0].tobytes()), UUID(bytes=own["acceptor_id"][0].tobytes())
-            found[pair] = self._release(Draws.of(own))
-        return found
-
-    def _sql(self, text: LiteralString) -> sql.Composed:
-        return sql.SQL(text).format(**self._tables)
+    def _read(self, text: LiteralString) -> list[tuple[Any, ...]]:
+        statement = sql.SQL(text).format(**self._tables)
+        return self._connection.execute(statement, self._parameters, binary=True).fetchall()
 
 
-def _begins(ids: Columns) -> NDArray[np.bool_]:
-    """Whether each is another one than that before it."""
-    return np.concatenate([[True], ids[1:] != ids[:-1]])[: len(ids)]
+def _joined(parts: Iterable[Draws]) -> Draws:
+    nobody = Draws.of([()] * len(fields(Draws)))
+    return Draws(*map(np.concatenate, zip(nobody.columns, *(part.columns for part in parts), strict=True)))

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 LEAST = 5
 """Smaller counts are not shown across partners (DOMAIN 8), nor is what they could be worked out from."""
 
-_MONDAY = datetime(2000, 1, 3, tzinfo=UTC)
-_MONDAY_AT = 2 * 86_400_000_000
-"""The same in microseconds since 2000."""
+_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
+_MONDAY_AT = 4 * 86_400_000_000
+"""The same in microseconds since 1970."""
 _WEEK = 7 * 86_400_000_000
 
 
@@ -28,7 +28,7 @@ def may_grow_by(count: int) -> bool:
 def released(
     drawn: NDArray[np.bool_], visited: NDArray[np.bool_], at: NDArray[np.int64], until: datetime
 ) -> NDArray[np.bool_]:
-    """Which draws may be shown by now, of all until then. `at`: microseconds since 2000, in UTC as all weeks are."""
+    """Which draws may be shown by now, of all until then. `at`: microseconds since 1970, in UTC as all weeks are."""
     weeks = (at - _MONDAY_AT) // _WEEK
     known, place = np.unique(weeks, return_inverse=True)
     arms = [(~drawn, None), (~drawn, visited), (drawn, None), (drawn, visited)]

@@ -20,7 +20,7 @@ def drawn(rows: list[tuple[bool, bool, int]]) -> list[Row]:
 
 def released(rows: list[Row], until: datetime) -> list[Row]:
     drawn, visited = (np.array([row[side] for row in rows], dtype=np.bool_) for side in (0, 2))
-    since = datetime(2000, 1, 1, tzinfo=UTC)
+    since = datetime(1970, 1, 1, tzinfo=UTC)
     at = np.array([(row[-1] - since) // timedelta(microseconds=1) for row in rows], dtype=np.int64)
     shown = releasing.released(drawn, visited, at, until)
     return [row for row, is_shown in zip(rows, shown, strict=True) if is_shown]
