@@ -1,6 +1,6 @@
 """Which events go into an archive: all of the window for the organizer, for a partner those behind its own lines."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -24,10 +24,33 @@ MOVES_MONEY = (
 """What a partner needs of a certificate to recompute its lines."""
 _GUESTS = ("holder_id", "from_id")
 
+_OWN = """
+WITH moved AS (
+    SELECT position, certificate_id FROM {c} WHERE window_number = %(number)s AND (%(whole)s OR position IN (
+        SELECT position FROM {c} WHERE window_number = %(number)s AND issuer_id = %(party)s
+        UNION SELECT position FROM {c} WHERE window_number = %(number)s AND acceptor_id = %(party)s
+        UNION SELECT position FROM {l} WHERE window_number = %(number)s AND debtor_id = %(party)s
+        UNION SELECT position FROM {l} WHERE window_number = %(number)s AND creditor_id = %(party)s))
+), own AS (
+    SELECT position FROM moved
+    UNION SELECT e.position FROM {e} e JOIN (SELECT DISTINCT certificate_id FROM moved) m
+        ON e.originator_id = m.certificate_id
+        WHERE e.position <= %(cut)s AND (%(whole)s OR e.topic = ANY (%(topics)s))
+    UNION SELECT position FROM {e} WHERE %(whole)s AND position > %(after)s AND position <= %(cut)s
+    UNION SELECT position FROM {e}
+        WHERE %(whole)s AND topic = 'Window.Stated' AND originator_id = ANY (%(windows)s::uuid[])
+), agreed AS (
+    SELECT DISTINCT (convert_from(e.state, 'UTF8')::json #>> '{{origin,agreement_id}}')::uuid AS agreement_id
+    FROM {e} e JOIN own USING (position) WHERE e.topic = 'Certificate.Issued'
+), kept AS (
+    SELECT position FROM own
+    UNION SELECT e.position FROM {e} e JOIN agreed a ON e.originator_id = a.agreement_id WHERE e.position <= %(cut)s
+)
+"""
 _KEPT = """
 SELECT e.position, e.originator_id, e.originator_version, e.topic, e.state, e.hash, before.hash
-FROM {e} e LEFT JOIN {e} before ON before.position = e.position - 1
-WHERE {where} ORDER BY e.position
+FROM kept JOIN {e} e USING (position) LEFT JOIN {e} before ON before.position = e.position - 1
+ORDER BY e.position
 """
 
 
@@ -45,36 +68,26 @@ class Kept:
     hash: str
 
 
-def events_of(reading: Reading, party_id: UUID | None) -> list[Kept]:
+def events_of(reading: Reading, party_id: UUID | None) -> Iterator[Kept]:
     """Of a partner: its lines' certificates and agreements, from their first event. Else: the window and what is
-    needed from before it.
+    needed from before it. In log order, a few at a time.
     """
-    connection, schema, heading = reading.connection, reading.schema, reading.heading
-    moved = _moved(connection, schema, heading.window, party_id)
-    certificates = list({certificate_id for _, certificate_id in moved if certificate_id is not None})
-    where = sql.SQL(
-        "e.originator_id = ANY (%(certificates)s) AND e.position <= %(cut)s"
-        " AND (%(whole)s OR e.topic = ANY (%(topics)s))"
-        " OR e.position = ANY (%(positions)s)"
-        " OR %(whole)s AND (e.position > %(after)s AND e.position <= %(cut)s"
-        " OR e.topic = 'Window.Stated' AND e.originator_id = ANY (%(windows)s))"
-    )
+    schema, heading = reading.schema, reading.heading
+    tables = {"e": "events", "c": statement_rows.CAUSES.name, "l": statement_rows.LINES.name}
+    named = {name: sql.Identifier(schema, table) for name, table in tables.items()}
     facts = {
-        "certificates": certificates,
-        "positions": [position for position, _ in moved],
+        "party": party_id,
+        "whole": party_id is None,
+        "number": heading.window,
         "topics": list(MOVES_MONEY),
         "cut": heading.position,
         "after": heading.after_position,
-        "whole": party_id is None,
         "windows": [window_id_of(heading.coalition_id, heading.window - back) for back in (0, 1)],
     }
-    found = list(_selected(connection, schema, where, facts, party_id))
-    agreements = _agreements(found)
-    if agreements:
-        where = sql.SQL("e.originator_id = ANY (%(agreements)s) AND e.position <= %(cut)s")
-        facts = {"agreements": agreements, "cut": heading.position}
-        found += _selected(connection, schema, where, facts, None)
-    return [kept for _, kept in sorted({kept.position: kept for kept in found}.items())]
+    with reading.connection.cursor(name="archive_events") as cursor:
+        cursor.itersize = 2_000
+        for row in cursor.execute(sql.SQL(_OWN + _KEPT).format(**named), facts):
+            yield _kept(row, party_id)
 
 
 def links_of(connection: Connection, schema: str, after: int, until: int) -> Iterator[bytes]:
@@ -102,26 +115,12 @@ def cuts_of(connection: Connection, schema: str, until: int) -> list[int]:
     return [position for (position,) in connection.execute(statement, (until,))]
 
 
-def _moved(connection: Connection, schema: str, number: int, party_id: UUID | None) -> list[tuple[int, UUID | None]]:
-    if party_id is None:
-        statement = sql.SQL("SELECT position, certificate_id FROM {} WHERE window_number = %s").format(
-            sql.Identifier(schema, statement_rows.CAUSES.name)
-        )
-        return connection.execute(statement, (number,)).fetchall()
-    lines = statement_rows.lines_of_party(connection, schema, number, party_id)
-    positions = sorted({line.position for line in lines})
-    causes = statement_rows.causes_of_party(connection, schema, number, party_id, positions)
-    return [(cause.position, cause.certificate_id) for cause in causes]
-
-
-def _selected(
-    connection: Connection, schema: str, where: sql.SQL, facts: dict[str, Any], party_id: UUID | None
-) -> Iterator[Kept]:
-    statement = sql.SQL(_KEPT).format(e=sql.Identifier(schema, "events"), where=where)
-    for position, some_id, version, topic, state, link, before in connection.execute(statement, facts):
-        shown = None if party_id is None else _discreet(topic, msgspec.json.decode(state), str(party_id))
-        whole = state.decode() if shown is None else None
-        yield Kept(position, some_id, version, topic, whole, shown, (before or GENESIS).hex(), link.hex())
+def _kept(row: tuple[Any, ...], party_id: UUID | None) -> Kept:
+    position, some_id, version, topic, state, link, before = row
+    open_to_all = party_id is None or topic.startswith("Agreement.")
+    shown = None if open_to_all else _discreet(topic, msgspec.json.decode(state), str(party_id))
+    whole = state.decode() if shown is None else None
+    return Kept(position, some_id, version, topic, whole, shown, (before or GENESIS).hex(), link.hex())
 
 
 def _discreet(topic: str, facts: dict[str, Any], party_id: str) -> dict[str, Any] | None:
@@ -132,9 +131,3 @@ def _discreet(topic: str, facts: dict[str, Any], party_id: str) -> dict[str, Any
     if any(facts.get(name) is not None for name in _GUESTS):
         return {name: value for name, value in facts.items() if name not in _GUESTS}
     return None
-
-
-def _agreements(events: Collection[Kept]) -> list[UUID]:
-    issued = [kept for kept in events if kept.topic == "Certificate.Issued"]
-    origins = [kept.facts or msgspec.json.decode(kept.state or "") for kept in issued]
-    return sorted({UUID(facts["origin"]["agreement_id"]) for facts in origins})

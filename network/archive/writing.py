@@ -1,12 +1,16 @@
 """Writes a window's archive: a zip whose manifest hashes every file, and the coalition's signature on the manifest."""
 
-import io
+import shutil
 import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 from uuid import UUID
 
 import msgspec
@@ -32,48 +36,76 @@ Check it without the network:  python -m merchants statement check FILE
 """
 
 
-def archive_of(coalition: OpenCoalition, number: int, party_id: UUID | None) -> bytes:
-    """One window for one partner, or with everything for the organizer. The same window gives the same bytes.
+def write_archive(coalition: OpenCoalition, number: int, party_id: UUID | None, out: BinaryIO) -> None:
+    """One window for one partner, or with everything for the organizer. The same window gives the same bytes. What is
+    long goes through files on disk.
 
     Raises: WindowNotFound, WindowStateForbids before it is stated, ViewBehind, StatementDiffers.
     """
-    files: dict[str, bytes] = {}
-    if number > 1:
-        with stated_window(coalition, number - 1) as before:
-            files["previous.json"] = _statements(before, party_id)
-    with stated_window(coalition, number) as reading:
-        files["statement.json"] = _statements(reading, party_id)
-        kept = events_of(reading, party_id)
-        heading = reading.heading
-        tree = Tree(links_of(reading.connection, reading.schema, heading.after_position, heading.position))
-        files["events.jsonl"] = b"".join(_line(one, tree, heading.after_position, heading.position) for one in kept)
-        files["README.txt"] = _READ_ME.format(window=number, name=heading.coalition_name).encode()
-        root = coalition.keyring.root()
-        about = {
-            "format": FORMAT,
-            "coalition_id": heading.coalition_id,
-            "window": number,
-            "party_id": party_id,
-            "currency": heading.currency,
-            "after_position": heading.after_position,
-            "after_hash": link_at(reading.connection, reading.schema, heading.after_position).hex(),
-            "position": heading.position,
-            "chain_hash": heading.chain_hash,
-            "events_root": tree.root.hex(),
-            "cut_path": [step.hex() for step in tree.path(heading.position - heading.after_position - 1)],
-            "cuts": cuts_of(reading.connection, reading.schema, number),
-            "opening": _opening(coalition, number, party_id),
-            "terms": {"method": heading.method, "threshold": heading.threshold},
-            "code": {"version": version("pollen"), "sha256": code_digest()},
-            "root_key": {
-                "kid": root.key.kid.hex(),
-                "algorithm": root.key.algorithm.value,
-                "public_key": root.key.public_key.hex(),
-            },
-            "files": {name: {"bytes": len(it), "sha256": sha256(it).hexdigest()} for name, it in files.items()},
-        }
-    manifest = msgspec.json.format(_json.encode(about), indent=1) + b"\n"
-    return _packed({"manifest.json": manifest, "signature.cose": signature_of(manifest, root), **files})
+    with ExitStack() as open_files:
+        files: dict[str, _File] = {}
+
+        def add(name: str, pieces: Iterable[bytes]) -> None:
+            files[name] = _File.of(open_files.enter_context(TemporaryFile()), pieces)
+
+        if number > 1:
+            with stated_window(coalition, number - 1) as before:
+                add("previous.json", _statements(before, party_id))
+        with stated_window(coalition, number) as reading:
+            add("statement.json", _statements(reading, party_id))
+            heading = reading.heading
+            tree = Tree(links_of(reading.connection, reading.schema, heading.after_position, heading.position))
+            kept = events_of(reading, party_id)
+            add("events.jsonl", (_line(one, tree, heading.after_position, heading.position) for one in kept))
+            add("README.txt", [_READ_ME.format(window=number, name=heading.coalition_name).encode()])
+            about = _about(coalition, reading, tree, party_id)
+        about["files"] = {name: {"bytes": one.size, "sha256": one.sha256} for name, one in files.items()}
+        manifest = msgspec.json.format(_json.encode(about), indent=1) + b"\n"
+        signature = signature_of(manifest, coalition.keyring.root())
+        _pack({"manifest.json": manifest, "signature.cose": signature, **files}, out)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A member of the archive, on disk until all of them are known."""
+
+    content: BinaryIO
+    size: int
+    sha256: str
+
+    @classmethod
+    def of(cls, content: BinaryIO, pieces: Iterable[bytes]) -> "_File":
+        whole = sha256()
+        for piece in pieces:
+            content.write(piece)
+            whole.update(piece)
+        return cls(content, content.tell(), whole.hexdigest())
+
+
+def _about(coalition: OpenCoalition, reading: Reading, tree: Tree, party_id: UUID | None) -> dict[str, Any]:
+    heading, root = reading.heading, coalition.keyring.root()
+    return {
+        "format": FORMAT,
+        "coalition_id": heading.coalition_id,
+        "window": heading.window,
+        "party_id": party_id,
+        "currency": heading.currency,
+        "after_position": heading.after_position,
+        "after_hash": link_at(reading.connection, reading.schema, heading.after_position).hex(),
+        "position": heading.position,
+        "chain_hash": heading.chain_hash,
+        "events_root": tree.root.hex(),
+        "cut_path": [step.hex() for step in tree.path(heading.position - heading.after_position - 1)],
+        "cuts": cuts_of(reading.connection, reading.schema, heading.window),
+        "opening": _opening(coalition, heading.window, party_id),
+        "terms": {"method": heading.method, "threshold": heading.threshold},
+        "code": {"version": version("pollen"), "sha256": code_digest()},
+        "root_key": {
+            "kid": root.key.kid.hex(),
+            "algorithm": root.key.algorithm.value,
+            "public_key": root.key.public_key.hex(),
+        },
+    }
 
 
 def signature_of(manifest: bytes, root: RootSigner) -> bytes:
@@ -96,10 +128,12 @@ def code_digest() -> str:
     return whole.hexdigest()
 
 
-def _statements(reading: Reading, party_id: UUID | None) -> bytes:
-    if party_id is not None:
-        return documents.as_json(reading.statement(party_id))
-    return documents.all_as_json(reading.statement(party) for party in reading.parties())
+def _statements(reading: Reading, party_id: UUID | None) -> Iterator[bytes]:
+    """By the first version."""
+    parties = reading.parties() if party_id is None else [party_id]
+    sums = (reading.summary(party, 1) for party in parties)
+    told = ((statement, reading.each_line(statement)) for statement in sums)
+    return documents.all_json_of(told) if party_id is None else documents.json_of(*next(told))
 
 
 def _opening(coalition: OpenCoalition, number: int, party_id: UUID | None) -> dict[str, Any]:
@@ -127,12 +161,16 @@ def _line(kept: Kept, tree: Tree, after: int, until: int) -> bytes:
     return _json.encode(facts) + b"\n"
 
 
-def _packed(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
+def _pack(files: Mapping[str, bytes | _File], out: BinaryIO) -> None:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, document in files.items():
             member = zipfile.ZipInfo(name, _LONG_AGO)
             member.compress_type = zipfile.ZIP_DEFLATED
             member.external_attr = 0o644 << 16
-            package.writestr(member, document)
-    return out.getvalue()
+            if isinstance(document, bytes):
+                package.writestr(member, document)
+                continue
+            member.file_size = document.size
+            document.content.seek(0)
+            with package.open(member, "w") as copy:
+                shutil.copyfileobj(document.content, copy)

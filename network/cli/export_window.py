@@ -12,9 +12,9 @@ import os
 import sys
 from pathlib import Path
 
-from network.archive.writing import archive_of
+from network.archive.writing import write_archive
 from network.cli.settle import party_named, settling
-from network.cli.settle_options import OptionRefused, write_whole
+from network.cli.settle_options import OptionRefused, whole_file
 from network.domain.errors import CoalitionNotFound, Refusal
 from network.projections.tracking import ViewBehind
 from network.public_keys import KeyRefused
@@ -39,9 +39,9 @@ def main() -> int:
             if options.party:
                 with stated_window(closing.opened, options.window) as reading:
                     party_id = party_named(reading, options.party)
-            archive = archive_of(closing.opened, options.window, party_id)
+            with whole_file(options.out) as out:
+                write_archive(closing.opened, options.window, party_id, out)
             root = closing.opened.keyring.root().key.public_key.hex()
-            write_whole(options.out, archive)
     except (OptionRefused, SettingRefused, DatabaseUnavailable, CoalitionNotFound) as refusal:
         print(refusal, file=sys.stderr)
         return 2
@@ -51,7 +51,7 @@ def main() -> int:
     except (Refusal, ViewBehind, StatementDiffers) as refusal:
         print(refusal, file=sys.stderr)
         return 1
-    print(f"{options.out}: {len(archive)} bytes. Tell its reader the root key by another way: {root}")
+    print(f"{options.out}: {options.out.stat().st_size} bytes. Tell its reader the root key by another way: {root}")
     return 0
 
 

@@ -27,7 +27,7 @@ Exit codes: 0 done; 1 the facts forbid it, and the text says why; 2 it could not
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -35,14 +35,13 @@ from uuid import UUID
 
 from network.cli.screen import screen
 from network.cli.settle_defaults import Defaulting, add_default_steps
-from network.cli.settle_options import OptionRefused, write_whole
+from network.cli.settle_options import OptionRefused, whole_file
 from network.cli.settle_paying import Paying, add_paying_steps
 from network.coalitions import Coalitions, OpenCoalition, open_connection
 from network.domain.errors import CoalitionNotFound, Refusal
 from network.domain.statement import Method, SettlementTerms
 from network.domain.window import State
-from network.papers.pdf import as_pdf
-from network.papers.sheets import as_xlsx
+from network.papers.files import KINDS, write_statement
 from network.papers.words import LanguageRefused, languages_of
 from network.projections import coalition as coalition_view
 from network.projections import windows
@@ -52,12 +51,10 @@ from network.settings import SettingRefused, Settings
 from network.settlement import closing, documents, tables
 from network.settlement.months import months
 from network.settlement.reading import Reading, stated_window
-from network.settlement.statement import Statement, StatementDiffers
+from network.settlement.statement import StatementDiffers
 from network.store.embedded import open_database
 from network.store.migrations import migrate_all
 from network.store.unprivileged import DatabaseUnavailable
-
-Write = Callable[[Statement, tuple[str, ...]], bytes]
 
 
 class Settling(Paying, Defaulting):
@@ -112,26 +109,31 @@ class Settling(Paying, Defaulting):
         options = self.options
         with stated_window(self.opened, options.window) as reading:
             parties = [party_named(reading, options.party)] if options.party else reading.parties()
-            statements = [reading.statement(party, options.version) for party in parties]
-        if options.json:
-            one = documents.as_json(statements[0]) if options.party else documents.all_as_json(statements)
-            write_whole(options.json, one)
-        for statement in statements if options.csv else ():
-            write_whole(options.csv / f"window-{options.window}-{statement.party_id}.csv", documents.as_csv(statement))
-        for kind, write in (("pdf", as_pdf), ("xlsx", as_xlsx)):
-            self._papers(statements, kind, write)
+            shown = [reading.statement(party, options.version) for party in parties] if options.party else []
+            sums = [reading.summary(party, options.version) for party in parties]
+            if options.json and not options.party:
+                with whole_file(options.json) as out:
+                    out.writelines(documents.all_json_of((one, reading.each_line(one)) for one in sums))
+        for kind in KINDS:
+            self._files(parties, kind)
         if options.party:
-            tables.print_statement(statements[0], self.console)
+            tables.print_statement(shown[0], self.console)
         else:
-            tables.print_overview(statements, self.console)
+            tables.print_overview(sums, self.console)
 
-    def _papers(self, statements: Sequence[Statement], kind: str, write: Write) -> None:
+    def _files(self, parties: Sequence[UUID], kind: str) -> None:
         """One file for one party, else a file for each party in a folder."""
-        path: Path | None = getattr(self.options, kind)
-        for statement in statements if path else ():
-            assert path is not None, "there is a path"
-            name = f"window-{self.options.window}-{statement.party_id}.{kind}"
-            write_whole(path if self.options.party else path / name, write(statement, self.options.language))
+        options = self.options
+        path: Path | None = getattr(options, kind)
+        if path is None or (kind == "json" and not options.party):
+            return
+        for party in parties:
+            into = path / f"window-{options.window}-{party}.{kind}"
+            with whole_file(path if options.party and kind != "csv" else into) as out:
+                write_statement(
+                    self.opened, options.window, party, options.version,
+                    kind=kind, languages=options.language, out=out,
+                )  # fmt: skip
 
     def netting(self) -> None:
         """What netting saves."""

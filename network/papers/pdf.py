@@ -16,9 +16,9 @@ TAGGED_ROWS = 1_000
 """A longer paper has no structure for a screen reader: it would be ten times as large."""
 
 
-def as_pdf(statement: Statement, languages: tuple[str, ...]) -> bytes:
-    """The statement by its version, in one language or two."""
-    return drawn(paper_of(statement, languages), statement.made_at or statement.heading.stated_at)
+def as_pdf(statement: Statement, languages: tuple[str, ...], count: int | None = None) -> bytes:
+    """The statement by its version, in one language or two. `count`: as in `paper_of`."""
+    return drawn(paper_of(statement, languages, count), statement.made_at or statement.heading.stated_at)
 
 
 def drawn(paper: Paper, dated: datetime) -> bytes:

@@ -1,12 +1,13 @@
 """A statement as a workbook: summary, pairs and lines, with real numbers that a spreadsheet adds up."""
 
-import io
 import re
+import shutil
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, Final
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
@@ -30,34 +31,40 @@ from network.papers.figures import (
 from network.papers.statement import sentences_of
 from network.papers.supplies import INSTRUMENTS, supplies_of
 from network.papers.words import Words, _
-from network.settlement.statement import Line, PairStatement, Statement
+from network.settlement.statement import EachLine, Line, PairStatement, Statement, by_pair
 
 Value = str | int | Decimal | datetime | None
+ROWS_MAX: Final = 1_000_000
+"""A sheet of a spreadsheet has 1 048 576 rows at most."""
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 
 
-def as_xlsx(statement: Statement, languages: tuple[str, ...]) -> bytes:
-    """The statement, in one language or two. Instants are on the coalition's clock."""
+def write_xlsx(statement: Statement, lines: EachLine, languages: tuple[str, ...], out: BinaryIO) -> None:
+    """The statement, in one language or two; `statement` is without its lines. Instants are on the coalition's clock.
+    Rows go to disk as they come.
+    """
     words = words_of(statement.heading, languages)
     book = Workbook(write_only=True)
     book.properties.creator = statement.heading.coalition_name
     book.properties.created = _naive(statement.heading.stated_at)
     _summary(_Sheet(book, words, _("Summary")), words, statement)
     _pairs(_Sheet(book, words, _("Pairs")), words, statement)
-    _lines(_Sheet(book, words, _("Lines")), words, statement)
+    _lines(book, words, statement, lines)
     _supplies(_Sheet(book, words, _("Tax")), words, statement)
-    raw = io.BytesIO()
-    book.save(raw)
-    return _undated(raw.getvalue(), statement.heading.stated_at)
+    with TemporaryFile() as raw:
+        book.save(raw)
+        _copy_undated(raw, statement.heading.stated_at, out)
 
 
 class _Sheet:
     """One sheet, written from top to bottom."""
 
-    def __init__(self, book: Workbook, words: Words, title: str) -> None:
+    def __init__(self, book: Workbook, words: Words, title: str, number: int = 1) -> None:
         self.words = words
-        self.sheet: WriteOnlyWorksheet = book.create_sheet(words.in_line(title).replace("/", "-")[:31])
+        more = f" {number}" if number > 1 else ""
+        name = words.in_line(title).replace("/", "-")[: 31 - len(more)] + more
+        self.sheet: WriteOnlyWorksheet = book.create_sheet(name)
         digits = exponent(words.currency)
         self._money = "#,##0" + ("." + "0" * digits if digits else "")
 
@@ -148,18 +155,28 @@ def _supplies(sheet: _Sheet, words: Words, statement: Statement) -> None:
         )
 
 
-def _lines(sheet: _Sheet, words: Words, statement: Statement) -> None:
+def _lines(book: Workbook, words: Words, statement: Statement, lines: EachLine) -> None:
+    """On as many sheets as a spreadsheet needs for them."""
     present = [name for name in SECTIONS if name in statement.sections]
+    sheet, rows = _sheet_of_lines(book, words, present, 1), 0
+    for pair, own in by_pair(statement, lines):
+        name = name_of(words, statement.heading, pair.counterparty_id, pair.counterparty_name)
+        for line in own:
+            rows += 1
+            if rows % ROWS_MAX == 0:
+                sheet = _sheet_of_lines(book, words, present, rows // ROWS_MAX + 1)
+            sheet.row(name, *_line(sheet, words, statement, pair, line, present))
+
+
+def _sheet_of_lines(book: Workbook, words: Words, present: Sequence[str], number: int) -> _Sheet:
+    sheet = _Sheet(book, words, _("Lines"), number)
     sheet.widths(6, 3.4, 4, 3.4, 2, 2.6, 2.6, *[3] * (len(present) + 1), 7.5, 7.5)
     sheet.sheet.freeze_panes = "A2"
     sheet.head(
         _("Partner"), _("When"), _("Bill"), _("What happened"), _("Event"), _("Whole bill"), _("Taken off"),
         *(SECTIONS[name] for name in present), _("Amount"), _("Certificate"), _("Redemption"),
     )  # fmt: skip
-    for pair in statement.pairs:
-        name = name_of(words, statement.heading, pair.counterparty_id, pair.counterparty_name)
-        for line in pair.lines:
-            sheet.row(name, *_line(sheet, words, statement, pair, line, present))
+    return sheet
 
 
 def _line(
@@ -187,16 +204,16 @@ def _naive(at: datetime, words: Words | None = None) -> datetime:
     return at.astimezone(words.zone if words else UTC).replace(tzinfo=None, microsecond=0)
 
 
-def _undated(raw: bytes, stated_at: datetime) -> bytes:
+def _copy_undated(raw: BinaryIO, stated_at: datetime, out: BinaryIO) -> None:
     """The same package without the clock that openpyxl leaves in it."""
     stamp = rf"\g<1>{stated_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\g<2>".encode()
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(raw)) as package, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as kept:
-        for name in package.namelist():
-            document = package.read(name)
-            if name == "docProps/core.xml":
-                document = _MODIFIED.sub(stamp, document)
-            member = zipfile.ZipInfo(name, _LONG_AGO)
+    with zipfile.ZipFile(raw) as package, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as kept:
+        for about in package.infolist():
+            member = zipfile.ZipInfo(about.filename, _LONG_AGO)
             member.compress_type = zipfile.ZIP_DEFLATED
-            kept.writestr(member, document)
-    return out.getvalue()
+            if about.filename == "docProps/core.xml":
+                kept.writestr(member, _MODIFIED.sub(stamp, package.read(about)))
+                continue
+            member.file_size = about.file_size
+            with package.open(about) as document, kept.open(member, "w") as copy:
+                shutil.copyfileobj(document, copy)

@@ -40,11 +40,14 @@ _METHODS = {
 }
 
 
-def paper_of(statement: Statement, languages: Sequence[str]) -> Paper:
-    """The statement as its party reads it on paper. What is to be paid is what its version asks for."""
+def paper_of(statement: Statement, languages: Sequence[str], count: int | None = None) -> Paper:
+    """The statement as its party reads it on paper. What is to be paid is what its version asks for. `count`: how many
+    lines there are, if not all of them are in the statement.
+    """
     heading = statement.heading
     words = words_of(heading, languages)
-    printed = sum(len(pair.lines) for pair in statement.pairs) <= PRINTED
+    count = sum(len(pair.lines) for pair in statement.pairs) if count is None else count
+    printed = count <= PRINTED
     return Paper(
         title=words.say(_("Statement for window {number}"), number=heading.window),
         name=name_of(words, heading, statement.party_id, statement.party_name),
@@ -54,7 +57,7 @@ def paper_of(statement: Statement, languages: Sequence[str]) -> Paper:
         sum=words.say("{sum}", sum=words.money(abs(statement.due))),
         sentences=(
             *sentences_of(words, statement),
-            *(() if printed else (_too_many(words, statement),)),
+            *(() if printed else (_too_many(words, count),)),
         ),
         tables=(
             *_payments(words, statement),
@@ -113,10 +116,10 @@ def _how_long(words: Words, statement: Statement) -> Said:
     return words.say(text, day=words.last_day_before(ends_at))
 
 
-def _too_many(words: Words, statement: Statement) -> Said:
+def _too_many(words: Words, count: int) -> Said:
     return words.say(
         _("The single lines are not on this paper, since there are {count}: they are in the workbook and CSV file."),
-        count=str(sum(len(pair.lines) for pair in statement.pairs)),
+        count=str(count),
     )
 
 

@@ -1,6 +1,6 @@
 """The lines of statements as rows: cuts, postings, the events behind them, and their running totals."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -94,6 +94,22 @@ class SupplyRow:
     rate: int
     amount: int
 
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """What one event posted between a party and another, above zero where the party receives; and, of an event that
+    was between these two, a row without it.
+    """
+
+    other_id: UUID
+    position: int
+    kind: str | None
+    section: str | None
+    amount: int | None
+
+
+AT_ONCE = 1_000
+"""Events that are looked up at a time."""
 
 CUTS = Table("statement_cuts", CutRow, ("number",))
 CAUSES = Table(
@@ -197,24 +213,37 @@ def rows_at(
     """The postings at these positions that the party owes or is owed, and the events behind them, in log order."""
     rest = "WHERE position = ANY (%s::bigint[]) AND (debtor_id = %s OR creditor_id = %s) ORDER BY position, entry"
     lines = select(connection, schema, LINES, rest, [list(positions), party_id, party_id])
-    return lines, select(connection, schema, CAUSES, _AT, [list(positions)])
+    return lines, causes_at(connection, schema, positions)
 
 
-def lines_of_party(connection: Connection, schema: str, number: int, party_id: UUID) -> list[LineRow]:
-    """The postings of a window that a party owes or is owed, in log order."""
-    found = _on_either_side(connection, schema, LINES, ("debtor_id", "creditor_id"), number, party_id)
-    return sorted(found, key=lambda row: (row.position, row.entry))
+def entries_of_party(connection: Connection, schema: str, number: int, party_id: UUID) -> Iterator[EntryRow]:
+    """All that stands in the party's statement of a window, counterparty by counterparty, each in log order. Sorted and
+    kept by the database, a few rows at a time come here: however long, it takes no more memory. Inside a transaction.
+    """
+    named = {"c": sql.Identifier(schema, CAUSES.name), "l": sql.Identifier(schema, LINES.name)}
+    with connection.cursor(name="entries_of_party") as cursor:
+        cursor.itersize = AT_ONCE
+        for row in cursor.execute(sql.SQL(_ENTRIES).format(**named), {"number": number, "party": party_id}):
+            yield EntryRow(*row)
 
 
-def causes_of_party(
-    connection: Connection, schema: str, number: int, party_id: UUID, positions: Collection[int] = ()
-) -> list[CauseRow]:
-    """The redemptions and their undoings of a window at or for a partner, and the ones at these positions."""
-    own = _on_either_side(connection, schema, CAUSES, ("issuer_id", "acceptor_id"), number, party_id)
-    found = {row.position: row for row in own}
-    others = [position for position in positions if position not in found]
-    found |= {row.position: row for row in select(connection, schema, CAUSES, _AT, [others])} if others else {}
-    return [row for _, row in sorted(found.items())]
+_ENTRIES = """
+SELECT other_id, position, kind, section, amount FROM (
+    SELECT creditor_id AS other_id, position, entry, kind, section, -amount AS amount FROM {l}
+        WHERE window_number = %(number)s AND debtor_id = %(party)s AND creditor_id <> %(party)s
+    UNION ALL SELECT debtor_id, position, entry, kind, section, amount FROM {l}
+        WHERE window_number = %(number)s AND creditor_id = %(party)s AND debtor_id <> %(party)s
+    UNION ALL SELECT acceptor_id, position, NULL, NULL, NULL, NULL FROM {c}
+        WHERE window_number = %(number)s AND issuer_id = %(party)s AND acceptor_id <> %(party)s
+    UNION ALL SELECT issuer_id, position, NULL, NULL, NULL, NULL FROM {c}
+        WHERE window_number = %(number)s AND acceptor_id = %(party)s AND issuer_id <> %(party)s
+) AS own ORDER BY other_id, position, entry NULLS LAST
+"""
+
+
+def causes_at(connection: Connection, schema: str, positions: Sequence[int]) -> list[CauseRow]:
+    """The events at these positions, in log order."""
+    return select(connection, schema, CAUSES, _AT, [list(positions)])
 
 
 def _on_either_side(

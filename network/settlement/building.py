@@ -1,11 +1,11 @@
 """Makes a party's statement from the stated figures, and holds the rows behind it against them. Pure.
 
 The sums need no lines: they are the debts that `Window.Stated` froze, and must be what the view's running totals say.
-Where the lines are read too, they must add up to the same.
+The lines must add up to the same (`held`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from network.domain.statement import Debt, Due, Section
@@ -13,6 +13,7 @@ from network.domain.tax import tax_within
 from network.domain.window import Window
 from network.projections.statement_rows import UNKNOWN_RATE, SupplyRow, TotalRow
 from network.settlement.statement import (
+    EachLine,
     Heading,
     Line,
     PairStatement,
@@ -20,6 +21,7 @@ from network.settlement.statement import (
     StatementDiffers,
     Supplied,
     Turnover,
+    by_pair,
 )
 
 
@@ -37,18 +39,15 @@ def statement_of(
     stated: Window.Stated,
     sums: Sums,
     names: Mapping[UUID, str],
-    lines: Mapping[UUID, tuple[Line, ...]] | None = None,
 ) -> Statement:
-    """What the party has to check in this window; without `lines`, its sums alone. Raises: StatementDiffers."""
+    """What the party has to check in this window, without its lines. Raises: StatementDiffers."""
     supplied = _by_pair(party_id, sums.supplies)
     totals = _totals(party_id, sums.totals)
     pairs = []
-    for between in _between(party_id, stated, {*supplied, *totals, *(lines or ())}):
-        pair = _pair(between, supplied.get(between.other_id, []), names, (lines or {}).get(between.other_id, ()))
-        _must_be(between, "the running totals are", pair.sections, totals.get(between.other_id, {}))
-        if lines is not None:
-            _must_be(between, "the lines are", pair.sections, _sections_of_lines(pair.lines))
-            _hold_supplies(between, pair)
+    for between in _between(party_id, stated, {*supplied, *totals}):
+        pair = _pair(between, supplied.get(between.other_id, []), names)
+        if pair.sections != totals.get(between.other_id, {}):
+            raise StatementDiffers(f"{party_id} and {between.other_id}: the running totals are not what was stated")
         pairs.append(pair)
     statement = Statement(
         heading=heading,
@@ -67,6 +66,37 @@ def statement_of(
     if not statement.closing == net == statement.due + statement.rolled_over:
         raise StatementDiffers(f"party {party_id}: stated {net}, the debts make {statement.closing}")
     return statement
+
+
+def held(statement: Statement, lines: EachLine) -> EachLine:
+    """The same lines. At the end of each pair they must have been what was stated of it. Raises: StatementDiffers."""
+    for pair, own in by_pair(statement, lines):
+        tally = _Tally()
+        for line in own:
+            tally.count(line, pair.counterparty_id, statement.party_id)
+            yield pair.counterparty_id, line
+        if (tally.sections, tally.here, tally.there) != (pair.sections, pair.redeemed_here, pair.redeemed_there):
+            raise StatementDiffers(
+                f"{statement.party_id} and {pair.counterparty_id}: the lines are not what was stated"
+            )
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the lines of a pair come to."""
+
+    sections: dict[str, Turnover] = field(default_factory=dict)
+    here: int = 0
+    there: int = 0
+
+    def count(self, line: Line, other_id: UUID, party_id: UUID) -> None:
+        for entry in line.entries:
+            was = self.sections.get(entry.section, Turnover(0, 0))
+            amounts = was.receives + max(0, entry.amount), was.owes + max(0, -entry.amount)
+            self.sections[entry.section] = Turnover(*amounts)
+        sides = line.issuer_id, line.acceptor_id
+        self.here += line.deducted if sides == (other_id, party_id) else 0
+        self.there += line.deducted if sides == (party_id, other_id) else 0
 
 
 def signed(party_id: UUID, dues: Iterable[Due]) -> dict[UUID, int]:
@@ -110,9 +140,7 @@ def _between(party_id: UUID, stated: Window.Stated, met: set[UUID]) -> list[_Bet
     ]
 
 
-def _pair(
-    between: _Between, supplied: Sequence[SupplyRow], names: Mapping[UUID, str], lines: tuple[Line, ...]
-) -> PairStatement:
+def _pair(between: _Between, supplied: Sequence[SupplyRow], names: Mapping[UUID, str]) -> PairStatement:
     to, by = between.to, between.by
     closing = to.amount - by.amount
     here = [row for row in supplied if row.acceptor_id == between.party_id]
@@ -130,7 +158,7 @@ def _pair(
         redeemed_there=sum(row.amount for row in there),
         supplied_here=_supplied(here),
         supplied_there=_supplied(there),
-        lines=lines,
+        lines=(),
     )
 
 
@@ -172,27 +200,6 @@ def _totals(party_id: UUID, rows: Iterable[TotalRow]) -> dict[UUID, dict[str, Tu
         amounts = (was.receives + row.amount, was.owes) if receives else (was.receives, was.owes + row.amount)
         sections[row.section] = Turnover(*amounts)
     return found
-
-
-def _sections_of_lines(lines: Iterable[Line]) -> dict[str, Turnover]:
-    found: dict[str, Turnover] = {}
-    for entry in (entry for line in lines for entry in line.entries):
-        was = found.get(entry.section, Turnover(0, 0))
-        found[entry.section] = Turnover(was.receives + max(0, entry.amount), was.owes + max(0, -entry.amount))
-    return found
-
-
-def _must_be(between: _Between, who: str, stated: dict[str, Turnover], found: dict[str, Turnover]) -> None:
-    if stated != found:
-        raise StatementDiffers(f"{between.party_id} and {between.other_id}: {who} not what was stated")
-
-
-def _hold_supplies(between: _Between, pair: PairStatement) -> None:
-    """The sums of what was redeemed are those of the lines."""
-    sides = (between.other_id, between.party_id), (between.party_id, between.other_id)
-    lines = [sum(one.deducted for one in pair.lines if (one.issuer_id, one.acceptor_id) == side) for side in sides]
-    if lines != [pair.redeemed_here, pair.redeemed_there]:
-        raise StatementDiffers(f"{between.party_id} and {between.other_id}: the lines are not what was redeemed")
 
 
 def _added_up(pairs: Iterable[PairStatement]) -> dict[str, Turnover]:

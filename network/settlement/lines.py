@@ -1,11 +1,16 @@
-"""A party's rows as the lines of its statement: one event between the party and one other. Pure."""
+"""A party's rows as the lines of its statement: one event between the party and one other."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import TypeAlias
 from uuid import UUID
 
-from network.projections.statement_rows import CauseRow, LineRow
-from network.settlement.statement import Entry, Line, StatementDiffers
+from psycopg import Connection
+
+from network.projections import statement_rows
+from network.projections.statement_rows import CauseRow, EntryRow, LineRow
+from network.settlement.statement import EachLine, Entry, Line, StatementDiffers
 
 Entries: TypeAlias = dict[UUID, dict[int, list[Entry]]]
 """`{counterparty: {position: what was posted between the two}}`."""
@@ -19,6 +24,27 @@ def lines_of(party_id: UUID, postings: Iterable[LineRow], causes: Iterable[Cause
         other: tuple(_line(row, entries.get(other, {}).get(position, ())) for position, row in sorted(found.items()))
         for other, found in rows.items()
     }
+
+
+def each_line(connection: Connection, schema: str, number: int, party_id: UUID) -> EachLine:
+    """The same of a whole window, a few at a time. Inside a transaction. Raises: StatementDiffers."""
+    rows = statement_rows.entries_of_party(connection, schema, number, party_id)
+    events = groupby(rows, key=attrgetter("other_id", "position"))
+    met = ((other, position, tuple(_posted(own))) for (other, position), own in events)
+    while some := list(islice(met, statement_rows.AT_ONCE)):
+        positions = sorted({position for _, position, _ in some})
+        causes = {row.position: row for row in statement_rows.causes_at(connection, schema, positions)}
+        if missing := [position for position in positions if position not in causes]:
+            raise StatementDiffers(f"party {party_id}: no event is behind the lines of {missing}")
+        yield from ((other, _line(causes[position], entries)) for other, position, entries in some)
+
+
+def _posted(rows: Iterable[EntryRow]) -> Iterator[Entry]:
+    for row in rows:
+        if row.amount is not None:
+            assert row.kind is not None, "a posting has a kind"
+            assert row.section is not None, "a posting has a section"
+            yield Entry(row.kind, row.section, row.amount)
 
 
 def _entries(party_id: UUID, postings: Iterable[LineRow]) -> Entries:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,10 +16,10 @@ from network.domain.window import State, Window
 from network.projections import coalition as coalitions
 from network.projections import merchants, statement_rows
 from network.projections.tracking import ViewBehind, at_one_position
-from network.settlement.building import Sums, statement_of
+from network.settlement.building import Sums, held, statement_of
 from network.settlement.closing import find_closing
-from network.settlement.lines import lines_of
-from network.settlement.statement import Heading, Line, Statement
+from network.settlement.lines import each_line, lines_of
+from network.settlement.statement import EachLine, Heading, Line, Statement
 from network.settlement.versions import by_version
 
 VIEWS = ("coalition", "merchants", "statement_lines")
@@ -57,20 +57,35 @@ class Reading:
         return sorted({party for (party,) in named} | {one.party for one in self.stated.parties})
 
     def statement(self, party_id: UUID, version: int | None = 1) -> Statement:
-        """One party's statement, by the first version, by another, or (None) by the one in force; empty for a party
-        that the window does not name. Raises: StatementDiffers, VersionNotFound.
+        """One party's statement with all its lines, by the first version, by another, or (None) by the one in force;
+        empty for a party that the window does not name. Raises: StatementDiffers, VersionNotFound.
         """
-        number = self.heading.window
-        postings = statement_rows.lines_of_party(self.connection, self.schema, number, party_id)
-        positions = sorted({line.position for line in postings})
-        causes = statement_rows.causes_of_party(self.connection, self.schema, number, party_id, positions)
-        lines = lines_of(party_id, postings, causes)
-        first = statement_of(self.heading, party_id, self.stated, self._sums(party_id), self.names, lines)
-        return self._by(first, version)
+        statement, _ = self.short_statement(party_id, version, most=None)
+        return statement
+
+    def short_statement(self, party_id: UUID, version: int | None = None, *, most: int | None) -> tuple[Statement, int]:
+        """The statement, with its lines unless there are more than `most`; and how many there are."""
+        sums = self.summary(party_id, version)
+        kept: dict[UUID, list[Line]] = {}
+        count = 0
+        for count, (other, line) in enumerate(self.each_line(sums), start=1):
+            if most is None or count <= most:
+                kept.setdefault(other, []).append(line)
+        if most is not None and count > most:
+            return sums, count
+        pairs = (replace(pair, lines=tuple(kept.get(pair.counterparty_id, ()))) for pair in sums.pairs)
+        return replace(sums, pairs=tuple(pairs)), count
 
     def summary(self, party_id: UUID, version: int | None = None) -> Statement:
         """The same without its lines: a few rows for each counterparty, however many lines there are."""
-        return self._by(statement_of(self.heading, party_id, self.stated, self._sums(party_id), self.names), version)
+        asked = (self.connection, self.schema, self.heading.window, party_id)
+        sums = Sums(statement_rows.totals_of_party(*asked), statement_rows.supplies_of_party(*asked))
+        return self._by(statement_of(self.heading, party_id, self.stated, sums, self.names), version)
+
+    def each_line(self, statement: Statement) -> EachLine:
+        """The lines of a summary, read while they are taken, and held against it. Raises: StatementDiffers."""
+        asked = (self.connection, self.schema, self.heading.window, statement.party_id)
+        return held(statement, each_line(*asked))
 
     def lines(
         self, party_id: UUID, *, after: int, limit: int, other_id: UUID | None = None, words: str = ""
@@ -87,10 +102,6 @@ class Reading:
         found = lines_of(party_id, postings, causes)
         lines = [(other, line) for other, own in found.items() for line in own if other_id in (None, other)]
         return sorted(lines, key=lambda one: (one[1].position, one[0]))
-
-    def _sums(self, party_id: UUID) -> Sums:
-        asked = (self.connection, self.schema, self.heading.window, party_id)
-        return Sums(statement_rows.totals_of_party(*asked), statement_rows.supplies_of_party(*asked))
 
     def _by(self, first: Statement, version: int | None) -> Statement:
         wanted = self.in_force if version is None else version

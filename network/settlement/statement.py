@@ -6,8 +6,12 @@ now, or opens the next window. Over all counterparties, what is cleared sums to 
 changes: what was disputed, paid or defaulted since the statement. Everything above the changes is the same in each.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import TypeAlias
 from uuid import UUID
 
 
@@ -62,6 +66,12 @@ class Line:
     amount: int
 
 
+EachLine: TypeAlias = Iterator[tuple[UUID, Line]]
+"""`(counterparty, line)`: counterparty by counterparty as the pairs of the statement stand, each in log order. They are
+read while they are written, so a long statement takes no more memory than a short one.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Turnover:
     """One section, both directions apart, although the payment is net."""
@@ -88,6 +98,7 @@ class Supplied:
 @dataclass(frozen=True, slots=True)
 class PairStatement:
     """The party and one counterparty. `redeemed_here`: the counterparty's certificates at the party's till, gross.
+    `lines` is empty where they are read apart (`EachLine`).
 
     `changes`: `{withheld, prepaid or defaulted: what came to the closing since}`.
     """
@@ -138,3 +149,17 @@ class Statement:
     def balance(self) -> int:
         """What the party receives by this version, before netting."""
         return self.closing + sum(self.changes.values())
+
+
+def by_pair(statement: Statement, lines: EachLine) -> Iterator[tuple[PairStatement, Iterator[Line]]]:
+    """Each pair with its lines, which are to be taken before the next pair is. Raises: StatementDiffers."""
+    groups = groupby(lines, key=itemgetter(0))
+    waiting = next(groups, None)
+    for pair in statement.pairs:
+        if waiting is not None and waiting[0] == pair.counterparty_id:
+            yield pair, (line for _, line in waiting[1])
+            waiting = next(groups, None)
+        else:
+            yield pair, iter(())
+    if waiting is not None:
+        raise StatementDiffers(f"party {statement.party_id}: lines with {waiting[0]}, who is not in the statement")

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from network.archive.writing import archive_of
 from tests.archive.test_archive import report_of
 from tests.projections.worlds import catch_up, world
 from tests.settlement.streets import close
 from tests.settlement.test_random_histories import fail_somebody, quarrel
+from tests.written import archive_of
 
 
 def test_what_disputes_and_defaults_adjust_is_recomputed_to_the_cent(module_database_url: str, tmp_path: Path) -> None:

@@ -20,11 +20,11 @@ from merchants.statements.command import checked
 from merchants.statements.netting import netted
 from merchants.statements.proof import climbed
 from network.archive.merkle import Tree
-from network.archive.writing import archive_of
 from network.domain.clearing import clear_loops, net_bilaterally, net_multilaterally, net_positions
 from network.domain.statement import Method, SettlementTerms
 from tests.projections.worlds import catch_up, world
 from tests.settlement.streets import close
+from tests.written import archive_of
 
 Change = Callable[[dict[str, Any]], None]
 WINDOWS = 3

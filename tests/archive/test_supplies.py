@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from network.archive.writing import archive_of
 from network.domain.tax import AtRate, TaxRecord
 from network.domain.terms import FaceValue, Funding, Terms
 from tests.archive.test_archive import facts, files_of, packed_again, report_of, with_events, with_facts
 from tests.settlement.streets import close
 from tests.support import HandClock, Neighbourhood, coalitions_of, found, migrated
+from tests.written import archive_of
 
 TERMS = Terms(face=FaceValue(fixed=1_000), funding=Funding(issuer=6_000), partial_redemption=True)
 SOLD = (AtRate(2_100, 1_350), AtRate(500, 450))

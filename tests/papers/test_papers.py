@@ -12,12 +12,12 @@ import pytest
 from network.languages import LANGUAGES
 from network.papers import sheets
 from network.papers.pdf import as_pdf
-from network.papers.sheets import as_xlsx
 from network.papers.statement import PRINTED, paper_of
 from network.papers.supplies import rate_text
 from network.papers.words import LanguageRefused, languages_of
 from network.settlement.statement import Entry, Statement
 from tests.papers.samples import RESTAURANT, full, line, pair, statement
+from tests.written import as_xlsx
 
 BOTH = ("lv", "en")
 

@@ -9,11 +9,11 @@ from network.domain.payment import payment_id_of
 from network.domain.statement import SettlementTerms
 from network.domain.terms import Commission, FaceValue, Fee, Funding, Reward, Side, Terms
 from network.settlement.closing import agree_due
-from network.settlement.documents import as_csv, as_json
 from network.settlement.statement import Turnover
 from tests.projections.worlds import catch_up
 from tests.settlement.streets import close, must_be_sound, raw_log, statements
 from tests.support import Neighbourhood
+from tests.written import as_csv, as_json
 
 TERMS = Terms(
     face=FaceValue(fixed=500),

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from network.archive.writing import archive_of
 from network.domain.statement import Method, SettlementTerms
 from network.settlement.restating import recompute_window
 from tests.archive.test_archive import files_of, report_of
@@ -15,6 +14,7 @@ from tests.projections.worlds import catch_up
 from tests.settlement.streets import close, must_be_sound, owes, statements
 from tests.settlement.test_disputes import dispute, line_of
 from tests.support import Neighbourhood
+from tests.written import archive_of
 
 Shops = tuple[UUID, UUID, UUID]
 

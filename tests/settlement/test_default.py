@@ -18,10 +18,10 @@ from network.domain.postings import deposits_of, pool_of
 from network.domain.statement import Method, SettlementTerms
 from network.settlement.closing import agree_due, cut_window, state_window
 from network.settlement.default import declare_default, drill
-from network.settlement.documents import as_csv, as_json
 from tests.projections.worlds import catch_up
 from tests.settlement.streets import close, must_be_sound, owes, raw_log, statements
 from tests.support import Neighbourhood
+from tests.written import as_csv, as_json
 
 Shops = tuple[UUID, UUID, UUID, UUID]
 

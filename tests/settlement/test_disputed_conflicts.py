@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 
 from network.application.offline import Delivered
-from network.archive.writing import archive_of
 from network.domain.dispute import Reason
 from network.domain.errors import LineNotDisputable, NotTheDebtor
 from network.domain.offline import Liability
@@ -21,6 +20,7 @@ from tests.settlement.streets import close, must_be_sound, statements
 from tests.settlement.test_disputes import dispute, line_of
 from tests.support import Neighbourhood
 from tests.tills import OfflineTill
+from tests.written import archive_of
 
 TERMS = Terms(
     face=FaceValue(fixed=500),

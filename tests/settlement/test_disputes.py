@@ -21,11 +21,11 @@ from network.feed import page_of_events
 from network.projections import disputes, windows
 from network.settlement.closing import agree_due, cut_window, state_window
 from network.settlement.disputing import raise_dispute, uphold_due
-from network.settlement.documents import as_csv, as_json
 from network.settlement.restating import recompute_due, recompute_window
 from tests.projections.worlds import catch_up
 from tests.settlement.streets import close, must_be_sound, owes, statements
 from tests.support import Neighbourhood, rows
+from tests.written import as_csv, as_json
 
 
 @pytest.fixture

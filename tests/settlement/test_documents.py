@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from network.settlement.documents import as_csv, as_json
 from tests.settlement.streets import close, statements
 from tests.support import Neighbourhood
+from tests.written import as_csv, as_json
 
 
 @pytest.fixture

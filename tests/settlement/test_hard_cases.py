@@ -9,8 +9,6 @@ from network.coalitions import Coalitions
 from network.domain.errors import BankLineAssigned
 from network.domain.statement import Method, SettlementTerms
 from network.papers.pdf import as_pdf
-from network.papers.sheets import as_xlsx
-from network.settlement.documents import as_csv
 from network.settlement.paying import assign_bank_line, load_bank_file, suggestions
 from network.settlement.payment_files import papers_of
 from network.settlement.reading import stated_window
@@ -23,6 +21,7 @@ from tests.settlement.test_default import default
 from tests.settlement.test_disputes import dispute, line_of
 from tests.settlement.test_paying import figures
 from tests.support import HandClock, Neighbourhood, found
+from tests.written import as_csv, as_xlsx
 
 
 def told(*rows: list[str], currency: str) -> bytes:

@@ -6,10 +6,12 @@ import pytest
 
 from network.domain.terms import Commission, FaceValue, Fee, Funding, Reward, Side, Terms
 from network.projections import statement_rows
+from network.settlement.documents import csv_of, json_of
 from network.settlement.reading import Reading, stated_window
-from network.settlement.statement import Line
+from network.settlement.statement import Line, StatementDiffers
 from tests.settlement.streets import close
-from tests.support import Neighbourhood
+from tests.support import Neighbourhood, rows
+from tests.written import as_csv, as_json
 
 IN_PARTS = Terms(
     face=FaceValue(fixed=10**6),
@@ -78,11 +80,51 @@ def test_a_page_reads_no_more_rows_than_it_shows(
         return lines, causes
 
     monkeypatch.setattr(statement_rows, "rows_at", counted)
-    for name in ("lines_of_party", "causes_of_party"):
-        monkeypatch.setattr(statement_rows, name, None)
+    monkeypatch.setattr(statement_rows, "entries_of_party", None)
 
     with stated_window(street.opened, 1) as reading:
         assert reading.summary(salon).pairs
         reading.lines(salon, after=0, limit=2)
 
     assert read == [2]
+
+
+def test_a_document_is_written_while_its_lines_are_read(
+    street: Neighbourhood, salon: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with stated_window(street.opened, 1) as reading:
+        whole = [as_csv(reading.statement(salon)), as_json(reading.statement(salon))]
+    read: list[int] = []
+    at = statement_rows.causes_at
+
+    def counted(*args: object) -> object:
+        causes = at(*args)  # type: ignore[arg-type]
+        read.append(len(causes))
+        return causes
+
+    monkeypatch.setattr(statement_rows, "causes_at", counted)
+    monkeypatch.setattr(statement_rows, "AT_ONCE", 2)
+
+    for write, expected in zip((csv_of, json_of), whole, strict=True):
+        read.clear()
+        with stated_window(street.opened, 1) as reading:
+            sums = reading.summary(salon, 1)
+            pieces = write(sums, reading.each_line(sums))
+            begin = [next(pieces) for _ in range(3)]
+            assert read == [2]
+            assert b"".join([*begin, *pieces]) == expected
+        assert max(read) == 2
+        assert len(read) > 5
+
+
+def test_a_document_whose_lines_are_not_what_was_stated_ends_in_a_refusal(
+    street: Neighbourhood, salon: UUID, module_database_url: str
+) -> None:
+    lines = f"{street.opened.schema}.statement_lines"
+    rows(module_database_url, f"DELETE FROM {lines} WHERE position = (SELECT max(position) FROM {lines} WHERE"
+                              " window_number = 1)")  # fmt: skip
+    with stated_window(street.opened, 1) as reading:
+        sums = reading.summary(salon, 1)
+
+        with pytest.raises(StatementDiffers):
+            list(csv_of(sums, reading.each_line(sums)))

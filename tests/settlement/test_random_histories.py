@@ -22,11 +22,11 @@ from network.projections.rebuilding import rebuild
 from network.settlement.closing import agree_due, cut_window, state_window
 from network.settlement.default import declare_default
 from network.settlement.disputing import raise_dispute
-from network.settlement.documents import as_csv, as_json
 from network.settlement.paying import instruct_window
 from network.settlement.restating import recompute_due
 from tests.projections.worlds import World, catch_up, contents, world
 from tests.settlement.streets import naive_windows, raw_log, stated_figures, statements
+from tests.written import as_csv, as_json
 
 WINDOWS = 5
 OF_A_VERSION = ("withheld", "defaulted")

@@ -12,14 +12,13 @@ import pytest
 from network.domain.errors import VersionNotFound
 from network.domain.statement import Method, SettlementTerms
 from network.papers.pdf import as_pdf
-from network.papers.sheets import as_xlsx
 from network.papers.statement import paper_of
-from network.settlement.documents import as_csv, as_json
 from network.settlement.reading import stated_window
 from tests.projections.worlds import catch_up
 from tests.settlement.streets import close, owes
 from tests.settlement.test_carried_anew import Shops, shops, withhold
 from tests.support import Neighbourhood
+from tests.written import as_csv, as_json, as_xlsx
 
 __all__ = ["shops"]
 

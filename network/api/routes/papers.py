@@ -1,7 +1,6 @@
 """Statements as files: PDF and workbook in the reader's languages, CSV, and the archive that recomputes them."""
 
-from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, BinaryIO
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -11,17 +10,15 @@ from pydantic import AfterValidator
 from network.api.bodies import Query
 from network.api.calls import Call
 from network.api.errors import JSON, InvalidRequest, NotYourMerchant
+from network.api.files import draft, sent
 from network.api.operations import ORGANIZER, OWNER, operation
 from network.api.statements import StatementUnsound, Version, reading_statements
-from network.api.threads import in_thread
-from network.archive.writing import archive_of
+from network.archive.writing import write_archive
 from network.coalitions import OpenCoalition
 from network.domain.errors import MerchantNotFound, VersionNotFound, WindowNotFound, WindowStateForbids
-from network.papers.pdf import as_pdf
+from network.papers.files import write_statement
 from network.papers.words import languages_of
-from network.settlement.documents import as_csv, as_json
 from network.settlement.reading import stated_window
-from network.settlement.statement import Statement
 
 router = APIRouter()
 TAG = "settlement"
@@ -61,7 +58,7 @@ class Paper(Which):
 )  # fmt: skip
 async def statement_pdf(call: Call, asked: Paper) -> Response:
     """Who pays whom how much and by when, how it came about, every line. The same version, the same bytes."""
-    return await _written(call, asked, "pdf", PDF, lambda one: as_pdf(one, languages_of(asked.language)))
+    return await _written(call, asked, "pdf", PDF, languages_of(asked.language))
 
 
 @operation(
@@ -70,7 +67,7 @@ async def statement_pdf(call: Call, asked: Paper) -> Response:
 )  # fmt: skip
 async def statement_xlsx(call: Call, asked: Paper) -> Response:
     """Summary, pairs and lines, with numbers that a spreadsheet adds up."""
-    return await _written(call, asked, "xlsx", XLSX, lambda one: _workbook(one, languages_of(asked.language)))
+    return await _written(call, asked, "xlsx", XLSX, languages_of(asked.language))
 
 
 @operation(
@@ -79,7 +76,7 @@ async def statement_xlsx(call: Call, asked: Paper) -> Response:
 )  # fmt: skip
 async def statement_csv(call: Call, asked: Which) -> Response:
     """One row a posting; amounts in minor units."""
-    return await _written(call, asked, "csv", CSV, as_csv)
+    return await _written(call, asked, "csv", CSV)
 
 
 @operation(
@@ -88,7 +85,7 @@ async def statement_csv(call: Call, asked: Which) -> Response:
 )  # fmt: skip
 async def statement_json(call: Call, asked: Which) -> Response:
     """Every line at once, as `scripts/settle show --json` writes it."""
-    return await _written(call, asked, "json", JSON, as_json)
+    return await _written(call, asked, "json", JSON)
 
 
 @operation(
@@ -99,29 +96,25 @@ async def window_archive(call: Call, asked: Whose) -> Response:
     """For a partner what is behind its own lines; for the organizer, who names no party, everything."""
     number, party_id = call.number("number"), _whose(call, asked)
 
-    def written() -> bytes:
+    def written(out: BinaryIO) -> None:
         if party_id is not None:
             _must_know(call.coalition, number, party_id)
-        return archive_of(call.coalition, number, party_id)
+        write_archive(call.coalition, number, party_id, out)
 
-    return _sent(await reading_statements(written), f"window-{number}-{party_id or 'all'}.zip", ZIP)
+    document, _ = await reading_statements(lambda: draft(written))
+    return sent(document, f"window-{number}-{party_id or 'all'}.zip", ZIP)
 
 
-async def _written(
-    call: Call, asked: Which, kind: str, media_type: str, write: Callable[[Statement], bytes]
-) -> Response:
+async def _written(call: Call, asked: Which, kind: str, media_type: str, languages: tuple[str, ...] = ()) -> Response:
     number, party_id = call.number("number"), _whose(call, asked)
     if party_id is None:
         raise InvalidRequest(("party", "Whose statement? Name a party"))
-    statement = await reading_statements(lambda: _statement(call.coalition, number, party_id, asked.version))
-    document = await in_thread(write, statement)
-    return _sent(document, f"window-{number}-v{statement.version}-{party_id}.{kind}", media_type)
 
+    def written(out: BinaryIO) -> int:
+        return write_statement(call.coalition, number, party_id, asked.version, kind=kind, languages=languages, out=out)
 
-def _workbook(statement: Statement, languages: tuple[str, ...]) -> bytes:
-    from network.papers.sheets import as_xlsx  # noqa: PLC0415  openpyxl takes a while to load
-
-    return as_xlsx(statement, languages)
+    document, version = await reading_statements(lambda: draft(written))
+    return sent(document, f"window-{number}-v{version}-{party_id}.{kind}", media_type)
 
 
 def _whose(call: Call, asked: Whose) -> UUID | None:
@@ -133,19 +126,7 @@ def _whose(call: Call, asked: Whose) -> UUID | None:
     return call.subject_id
 
 
-def _statement(coalition: OpenCoalition, number: int, party_id: UUID, version: int | None) -> Statement:
-    with stated_window(coalition, number) as reading:
-        if party_id not in reading.names:
-            raise MerchantNotFound()
-        return reading.statement(party_id, version)
-
-
 def _must_know(coalition: OpenCoalition, number: int, party_id: UUID) -> None:
     with stated_window(coalition, number) as reading:
         if party_id not in reading.names:
             raise MerchantNotFound()
-
-
-def _sent(document: bytes, name: str, media_type: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return Response(document, 200, headers, media_type)
