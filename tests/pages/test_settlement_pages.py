@@ -92,10 +92,11 @@ def test_a_statement_is_read_and_saved(month: Visitor, closed: list[str], street
     whose = f"{ONE}/statements/{street.restaurant.id}"
 
     page = month.get(whose).text
-    file = month.get(f"{whose}/{kind}")
+    file = month.get(f"{whose}/file?kind={kind}")
 
     assert "Gets €5.00" in page
-    assert "Certificate used" in page
+    assert "thanks for the guest" in page or "value of the certificate" in page
+    assert "/lines/" not in page, "the organizer disputes nothing"
     assert file.status_code == 200
     assert f".{kind}" in file.headers["content-disposition"]
     assert len(file.content) > 500
@@ -106,9 +107,9 @@ def test_what_is_no_window_or_no_party_is_said_so(month: Visitor, closed: list[s
         f"{HOME}/windows/7",
         f"{HOME}/windows/x",
         f"{ONE}/statements/nobody",
-        f"{ONE}/statements/{street.salon.id}/exe",
     ):
         assert month.get(path).status_code == 404
+    assert month.get(f"{ONE}/statements/{street.salon.id}/file?kind=exe").status_code == 422
 
 
 def test_a_live_part_says_nothing_while_nothing_changed(month: Visitor) -> None:

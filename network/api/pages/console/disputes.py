@@ -15,6 +15,7 @@ from network.api.pages.console.payments import words
 from network.api.pages.console.windows import HOME
 from network.api.pages.forms import OptionalLine, Problems, WithCommand
 from network.api.pages.live import show_live
+from network.api.pages.statement import REASONS
 from network.api.pages.texts import N_
 from network.api.pages.visits import ORGANIZER, Visit, page
 from network.api.routes import disputes
@@ -29,15 +30,6 @@ STATES: Final = {
     "contested": N_("you decide"),
     "upheld": N_("the line was wrong"),
     "rejected": N_("the line stands"),
-}
-REASONS: Final = {
-    "not_ours": N_("not ours"),
-    "wrong_amount": N_("the amount is wrong"),
-    "duplicate": N_("it stands twice"),
-    "goods_refunded": N_("the goods were refunded"),
-    "certificate_invalid": N_("the certificate was not valid"),
-    "offline_conflict": N_("it was used elsewhere while the till had no network"),
-    "other": N_("another reason"),
 }
 RULES: Final = {
     "answered": N_("the other side agreed"),

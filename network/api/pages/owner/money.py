@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from network.api.pages.commands import found
 from network.api.pages.owner.shops import party_names
+from network.api.pages.statement import REASONS
 from network.api.pages.texts import N_, Reader
 from network.api.pages.visits import OWNER, Visit, page
 from network.api.routes import disputes, payouts, reports, windows
@@ -31,15 +32,6 @@ DISPUTES: Final = {
     "contested": N_("the organizer decides"),
     "upheld": N_("the line was wrong"),
     "rejected": N_("the line stands"),
-}
-REASONS: Final = {
-    "not_ours": N_("This was not at our till"),
-    "wrong_amount": N_("The amount is wrong"),
-    "duplicate": N_("It is there twice"),
-    "goods_refunded": N_("The guest gave the goods back"),
-    "certificate_invalid": N_("The certificate did not count"),
-    "offline_conflict": N_("It was used twice while there was no network"),
-    "other": N_("Something else"),
 }
 
 

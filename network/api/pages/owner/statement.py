@@ -1,53 +1,29 @@
 """One statement: what it asks, how it came about, every line to be checked, and the same on paper."""
 
 from typing import Annotated, Any, Final, Literal
-from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 
 from network.api.bodies import Nothing
-from network.api.errors import InvalidRequest
-from network.api.pages import forms
-from network.api.pages.commands import done_and_seen, file_of, found
+from network.api.pages import forms, statement
+from network.api.pages.commands import done_and_seen, found
 from network.api.pages.forms import FieldProblem, OptionalLine, Problems, WithCommand, amount_of
-from network.api.pages.owner.money import REASONS, WINDOWS, told
+from network.api.pages.owner.money import WINDOWS, told
 from network.api.pages.owner.shops import party_names
-from network.api.pages.texts import N_, Reader
+from network.api.pages.statement import ENTRIES, REASONS, line_told, said, version_in
+from network.api.pages.texts import N_
 from network.api.pages.visits import OWNER, Visit, page
-from network.api.routes import defaults, disputes, papers, windows
-from network.api.statements import VERSION_MAX, Which
+from network.api.routes import defaults, disputes, windows
+from network.api.statements import Which
 from network.domain.errors import LineNotFound, WindowNotFound
-from network.languages import LANGUAGES, NAMES, texts
-from network.papers import figures as paper
 
 router = APIRouter()
 ONE: Final = "/shop/money/{number}"
 LINE: Final = ONE + "/lines/{position}"
-PAGE: Final = 50
 LAST_WORDS: Final = frozenset({"dispute_upheld", "dispute_rejected", "recovered"})
 """Lines that nobody can dispute again."""
-ENTRIES: Final = {
-    "value": N_("value of the certificate"),
-    "commission": N_("thanks for the guest"),
-    "fee": N_("fee to the network"),
-    "adjustment": N_("adjustment"),
-}
-CAUSES: Final = {
-    "redeemed": N_("used"),
-    "reversed": N_("use undone"),
-    "refunded": N_("bill refunded"),
-    "dispute_upheld": N_("a dispute was right"),
-    "dispute_rejected": N_("a dispute was not right"),
-    "recovered": N_("came back after a partner could not pay"),
-    "offline_conflict": N_("used twice, once without a network"),
-}
-CHANGES: Final = {
-    "withheld": N_("disputed, so it waits"),
-    "prepaid": N_("paid by an earlier version"),
-    "defaulted": N_("a partner cannot pay"),
-}
 
 
 class Disputing(WithCommand):
@@ -64,26 +40,17 @@ class Disputing(WithCommand):
 @page(router, f"GET {ONE}", who=(OWNER,))
 async def show_statement(visit: Visit, problems: Problems = forms.NONE) -> Response:
     """Sums from the views, lines a page at a time: a statement of thousands of lines is as quick as a short one."""
-    number, query = _number(visit, "number", WindowNotFound), visit.request.query_params
-    names = await party_names(visit)
+    number, names = _number(visit, "number", WindowNotFound), await party_names(visit)
     window = await found(visit, windows.show_window, number=number)
     if window["state"] == "cut":
         return await visit.show("owner/unstated.html", number=number)
-    other, words = query.get("other", ""), query.get("q", "").strip()[:64]
-    wanted = windows.Lines(
-        limit=PAGE, other_id=UUID(other) if other in names else None, words=words.replace("\0", ""),
-        after=_digits(query.get("after", "")), version=_version(visit),
-    )  # fmt: skip
-    statement = await found(visit, windows.show_statement, wanted, number=number, party_id=visit.subject_id)
-    version = await found(visit, defaults.show_version, Which(version=wanted.version), number=number)
+    facts = await statement.read(visit, number, visit.subject_id, names, f"/shop/money/{number}")
+    version = await found(visit, defaults.show_version, Which(version=version_in(visit)), number=number)
     quarrels = await _disputes(visit, number, names)
     return await visit.show(
-        "owner/statement.html", problems=problems, window=window, one=statement, version=version, names=names,
-        me=str(visit.subject_id), disputes=quarrels, disputed={(one["position"], one["other_id"]) for one in quarrels},
-        asked=_asked(visit, version), words=words, other=other, wanted=wanted,
-        lines=[_line(visit, line, names) for line in statement["lines"]],
-        states=_said(visit, WINDOWS), sections=_sections(visit.reader), entries=_said(visit, ENTRIES),
-        changes=_said(visit, CHANGES), languages_of=[(code, NAMES[code]) for code in LANGUAGES],
+        "owner/statement.html", problems=problems, window=window, version=version, me=str(visit.subject_id),
+        disputes=quarrels, disputed={(one["position"], one["other_id"]) for one in quarrels},
+        asked=_asked(visit, version), states=said(visit, WINDOWS), **facts,
     )  # fmt: skip
 
 
@@ -101,19 +68,7 @@ async def agree(visit: Visit, form: WithCommand) -> Response:
 @page(router, f"GET {ONE}/file", who=(OWNER,))
 async def download(visit: Visit) -> Response:
     """The statement on paper or for programs, in one language or two."""
-    number, query = _number(visit, "number", WindowNotFound), visit.request.query_params
-    chosen = list(dict.fromkeys(code for name in ("first", "second") if (code := query.get(name, "")) in LANGUAGES))
-    language = ",".join(chosen or [visit.reader.language])
-    kind, version = query.get("kind", "pdf"), _version(visit)
-    if kind in ("pdf", "xlsx"):
-        handler = papers.statement_pdf if kind == "pdf" else papers.statement_xlsx
-        return await file_of(visit, handler, papers.Paper(language=language, version=version), number=number)
-    if kind in ("csv", "json"):
-        handler = papers.statement_csv if kind == "csv" else papers.statement_json
-        return await file_of(visit, handler, papers.Which(version=version), number=number)
-    if kind == "zip":
-        return await file_of(visit, papers.window_archive, papers.Whose(), number=number)
-    raise InvalidRequest(("kind", "pdf, xlsx, csv, json or zip"))
+    return await statement.file(visit, _number(visit, "number", WindowNotFound))
 
 
 @page(router, f"GET {LINE}", who=(OWNER,))
@@ -122,13 +77,13 @@ async def show_line(visit: Visit, problems: Problems = forms.NONE) -> Response:
     number, position = _number(visit, "number", WindowNotFound), _number(visit, "position", LineNotFound)
     names = await party_names(visit)
     wanted = windows.Lines(after=max(0, position - 1), limit=1)
-    statement = await found(visit, windows.show_statement, wanted, number=number, party_id=visit.subject_id)
-    lines = [_line(visit, line, names) for line in statement["lines"] if line["position"] == position]
+    own = await found(visit, windows.show_statement, wanted, number=number, party_id=visit.subject_id)
+    lines = [line_told(visit, line, names) for line in own["lines"] if line["position"] == position]
     if not lines:
         raise LineNotFound()
     quarrels = [one for one in await _disputes(visit, number, names) if one["position"] == position]
     taken = {(one["kind"], one["creditor_id"]) for one in quarrels}
-    entries = _said(visit, ENTRIES)
+    entries = said(visit, ENTRIES)
     charged = [
         (f"{entry['kind']}:{line['counterparty_id']}",
          f"{entries[entry['kind']]}, {line['other']}: {visit.reader.money(-entry['amount'])}")
@@ -137,7 +92,7 @@ async def show_line(visit: Visit, problems: Problems = forms.NONE) -> Response:
     ]  # fmt: skip
     return await visit.show(
         "owner/line.html", problems=problems, lines=lines, one=lines[0], number=number, names=names,
-        disputes=quarrels, charged=charged, entries=entries, reasons=list(_said(visit, REASONS).items()),
+        disputes=quarrels, charged=charged, entries=entries, reasons=list(said(visit, REASONS).items()),
     )  # fmt: skip
 
 
@@ -166,15 +121,6 @@ def _number(visit: Visit, name: str, missing: type[Exception]) -> int:
     return int(text)
 
 
-def _digits(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
-
-
-def _version(visit: Visit) -> int | None:
-    """Which one the reader asks for; None is the one in force."""
-    return min(_digits(visit.request.query_params.get("version", "")), VERSION_MAX) or None
-
-
 async def _disputes(visit: Visit, number: int, names: dict[str, str]) -> list[dict[str, Any]]:
     every = (await found(visit, disputes.list_disputes, disputes.ByPosition(limit=1000)))["disputes"]
     return [told(visit, one, names) for one in every if one["window_number"] == number]
@@ -188,19 +134,3 @@ def _asked(visit: Visit, version: dict[str, Any]) -> dict[str, int]:
         return sum(one["amount"] * ((one["creditor"] == me) - (one["debtor"] == me)) for one in dues)
 
     return {"due": signed(version["payments"]), "rolled_over": signed(version["carried"])}
-
-
-def _line(visit: Visit, line: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    cause = CAUSES[line["cause"]]
-    here = line["acceptor_id"] == str(visit.subject_id)
-    return {**line, "other": names.get(line["counterparty_id"], "?"), "cause_said": visit.gettext(cause), "here": here}
-
-
-def _said(visit: Visit, texts_of: dict[str, str]) -> dict[str, str]:
-    return {code: visit.gettext(text) for code, text in texts_of.items()}
-
-
-def _sections(reader: Reader) -> dict[str, str]:
-    """As the statement on paper names them."""
-    catalogue = texts("papers", reader.language)
-    return {code: catalogue.gettext(text) for code, text in paper.SECTIONS.items()}
