@@ -58,7 +58,7 @@ def _estimate(options: argparse.Namespace) -> int:
     if rows.bad_count and not options.leave_out_bad_rows:
         _print_bad(rows)
         raise FileRefused(
-            f"{rows.name}: {rows.bad_count} bad rows, so nothing was estimated: rows that are missing for a reason "
+            f"{rows.name}: {_count(rows.bad_count)}, so nothing was estimated: rows that are missing for a reason "
             "spoil the draw. Mend them, or go on without them by --leave-out-bad-rows."
         )
     question = Question(
@@ -93,6 +93,10 @@ def _print_bad(rows: Rows) -> None:
     print(*shown, sep="\n", end="\n" if shown else "", file=sys.stderr)
     if rows.bad_count > len(shown):
         print(f"... and {rows.bad_count - len(shown)} more bad rows", file=sys.stderr)
+
+
+def _count(bad: int) -> str:
+    return "1 bad row" if bad == 1 else f"{bad} bad rows"
 
 
 def _prove(options: argparse.Namespace) -> int:

@@ -47,11 +47,11 @@ class Rows:
         """Each as `file:line: reason`, in the order of the file; at most a thousand."""
         return [f"{self.name}:{line}: {reason}" for line, reason in sorted(self.bad)]
 
-    def arm_number(self, arm: str) -> int:
+    def arm_number(self, arm: str, line: int) -> int:
         """Raises: FileRefused when the column cannot be what it is called."""
         number = self.arms.setdefault(arm, len(self.arms))
         if number >= ARMS_MAX:
-            raise FileRefused(f"{self.name}: more than {ARMS_MAX} arms; is {arm!r} one?")
+            raise FileRefused(f"{self.name}:{line}: more than {ARMS_MAX} arms; is {arm!r} one?")
         return number
 
 
@@ -65,7 +65,7 @@ def read_rows(path: Path) -> Rows:
     for number, lines in blocks:
         _read(rows, header, number, lines)
     if not rows.arm and not rows.bad:
-        raise FileRefused(f"{path.name}: holds no rows below its header")
+        raise FileRefused(f"{path.name}:1: holds no rows below its header")
     return rows
 
 
@@ -105,7 +105,7 @@ def _fields(header: list[str], line: str) -> dict[str, str]:
 
 
 def _extend(rows: Rows, number: int, columns: Columns) -> None:
-    numbers = {arm: rows.arm_number(arm) for arm in dict.fromkeys(columns.arm)}
+    numbers = {arm: rows.arm_number(arm, number + columns.arm.index(arm)) for arm in dict.fromkeys(columns.arm)}
     rows.arm.extend(numbers[arm] for arm in columns.arm)
     rows.probability.frombytes(columns.probability.tobytes())
     rows.visited.frombytes(columns.visited.tobytes())
@@ -116,7 +116,7 @@ def _extend(rows: Rows, number: int, columns: Columns) -> None:
 
 
 def _append(rows: Rows, number: int, row: Row) -> None:
-    rows.arm.append(rows.arm_number(row.arm))
+    rows.arm.append(rows.arm_number(row.arm, number))
     rows.probability.append(row.probability)
     rows.visited.append(row.visited)
     rows.revenue.append(row.revenue)

@@ -83,7 +83,7 @@ def test_files_of_all_sorts_read_the_same(tmp_path: Path, content: str) -> None:
     [
         (b"", "trial.csv:1: is empty; the columns are"),
         (b"\n", "trial.csv:1: is empty"),
-        (f"{HEADER}\n".encode(), "trial.csv: holds no rows below its header"),
+        (f"{HEADER}\n".encode(), "trial.csv:1: holds no rows below its header"),
         (b"customer_ref,arm,visited,revenue_minor\n", "trial.csv:1: no column probability"),
         (f"{HEADER},arm\n".encode(), "trial.csv:1: more than one column arm"),
         (HEADER.replace(",", ";").encode(), "trial.csv:1: no column customer_ref; are the fields separated by commas?"),
@@ -91,7 +91,7 @@ def test_files_of_all_sorts_read_the_same(tmp_path: Path, content: str) -> None:
         (HEADER.encode() + b"\n" + b"x" * 3_000_000, "trial.csv:2: is longer than"),
         (
             HEADER.encode() + b"".join(b"\na%d,arm %d,0.5,0,0" % (n, n) for n in range(60)),
-            "trial.csv: more than 50 arms",
+            "trial.csv:52: more than 50 arms",
         ),
     ],
 )
