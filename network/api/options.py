@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from network.application.base import Facts
 from network.application.issuing import Choice, certificate_of, terms_for
-from network.application.room import room_of
+from network.application.room import moves_against, room_of
 from network.coalitions import OpenCoalition
 from network.domain.agreement import Agreement
 from network.domain.allotment import Allotment
@@ -99,7 +99,7 @@ def _try(unit: Unit, issuer: Merchant, payment: Payment, choice: Choice, known: 
             day = local_day(unit.at, unit.coalition.time_zone)
             allotment.hand_out(partner_id=issuer.id, certificate_id=_ANY, on=day, at=unit.at)
         assert face is not None, "terms in force say it"
-        room_of(unit, certificate_of(unit, choice, agreed, payment, None, face=face))
+        room_of(unit, moves_against(unit, certificate_of(unit, choice, agreed, payment, None, face=face)))
     except Refusal as found:
         refusal = refusal or found
     return _Tried(choice, acceptor, face, expires_at, combinable, left, refusal)

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from network.application.base import Answer, Facts, Request
 from network.application.issuing import Choice, IssueCommands, certificate_of, terms_for
-from network.application.room import look_at_limits, room_of
+from network.application.room import moves_against, room_of
 from network.domain.agreement import Agreement, State
-from network.domain.certificate import Certificate
 from network.domain.draw import (
     SEED_BITS,
     Candidate,
@@ -25,6 +24,7 @@ from network.domain.draw import (
 )
 from network.domain.draw_policy import DrawPolicy, draw_policy_id_of
 from network.domain.errors import PaymentNotFound, Refusal
+from network.domain.exposure import Move
 from network.domain.merchant import Merchant
 from network.domain.payment import Assignment, Payment
 from network.domain.terms import Guest, Terms
@@ -225,7 +225,8 @@ def _candidates(bill: _Bill, standing: Standing, rules: Rules) -> tuple[list[Can
             tried.append(_try(bill, agreement))
         except Refusal as refusal:
             passed_over.append(PassedOver(agreement.id, agreement.acceptor_id, refusal.code))
-    look_at_limits(bill.unit, (one.certificate for one in tried))
+    # All limits at once: a merchant with a hundred partners has hundreds.
+    bill.unit.look_up_used((move.scope, move.key) for one in tried for move, _ in one.moves)
     for one in tried:
         try:
             candidates.append(_candidate(bill, one, standing, rules))
@@ -242,7 +243,7 @@ class _Trial:
     version: int
     terms: Terms
     face: Minor
-    certificate: Certificate
+    moves: list[tuple[Move, Minor]]
 
 
 def _try(bill: _Bill, agreement: Agreement) -> _Trial:
@@ -250,7 +251,7 @@ def _try(bill: _Bill, agreement: Agreement) -> _Trial:
     version, terms = agreed = terms_for(bill.unit, agreement.id, bill.issuer, bill.payment)
     face = terms.face.of(bill.payment.paid)
     trial = certificate_of(bill.unit, Choice(_ANY, agreement.id), agreed, bill.payment, bill.holder_id, face=face)
-    return _Trial(agreement, version, terms, face, trial)
+    return _Trial(agreement, version, terms, face, moves_against(bill.unit, trial))
 
 
 def _candidate(bill: _Bill, one: _Trial, standing: Standing, rules: Rules) -> Candidate:
@@ -266,7 +267,7 @@ def _candidate(bill: _Bill, one: _Trial, standing: Standing, rules: Rules) -> Ca
         received=standing.received.get(acceptor_id, 0),
         owed=standing.owed.get(acceptor_id, 0),
         adds=_adds(one.terms, one.face),
-        room=room_of(bill.unit, one.certificate),
+        room=room_of(bill.unit, one.moves),
         lift=standing.lifts.get(acceptor_id),
         hand=rule.hand,
         share=rule.share,

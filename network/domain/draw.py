@@ -6,10 +6,11 @@
 Everything that goes in stands in the event, so whoever has the event can draw again and get the same.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from fractions import Fraction
+from math import lcm, prod
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -198,23 +199,21 @@ def draw(candidates: Sequence[Candidate], rules: Rules, seed: str) -> Drawn:
 
 def factors_of(one: Candidate) -> dict[Reason, BasisPoints]:
     """What raises or lowers a candidate's weight, each kept between bounds so that none decides alone."""
-    reciprocity = Fraction(WHOLE * (one.gave + 10), one.received + 10)
     direction = (one.adds > 0) - (one.adds < 0)
-    position = WHOLE - Fraction(WHOLE * one.owed * direction, 20 * one.face)
-    effect = WHOLE + 20 * one.lift if one.lift is not None else WHOLE
+    evens_out_of = 20 * one.face
     return {
-        Reason.GIVES_BACK: _between(2_500, reciprocity, 40_000),
-        Reason.EVENS_OUT: _between(5_000, position, 20_000),
-        Reason.WORKS_WELL: _between(2_500, Fraction(effect), 20_000),
+        Reason.GIVES_BACK: _between(2_500, _half_up(WHOLE * (one.gave + 10), one.received + 10), 40_000),
+        Reason.EVENS_OUT: _between(
+            5_000, _half_up(WHOLE * (evens_out_of - one.owed * direction), evens_out_of), 20_000
+        ),
+        Reason.WORKS_WELL: _between(2_500, WHOLE + 20 * one.lift if one.lift is not None else WHOLE, 20_000),
     }
 
 
 def weight_of(one: Candidate) -> int:
     """The product of the factors and of the room under the limits, in basis points, at least one."""
-    product = Fraction(_between(1_000, Fraction(one.room), WHOLE))
-    for factor in factors_of(one).values():
-        product *= Fraction(factor, WHOLE)
-    return max(1, _half_up(product))
+    factors = factors_of(one).values()
+    return max(1, _half_up(_between(1_000, one.room, WHOLE) * prod(factors), WHOLE ** len(factors)))
 
 
 def probabilities_of(
@@ -227,19 +226,10 @@ def probabilities_of(
     """
     pinned = [one.hand is Hand.PINNED for one in candidates]
     neutral = 0 if any(pinned) else rules.neutral * MILLION // WHOLE
-    shares = [Fraction(one.share, _alike(one, candidates)) if one.hand is Hand.SHARE else None for one in candidates]
     if any(pinned):
         parts = _by_weight([weight if pin else None for weight, pin in zip(weights, pinned, strict=True)], rules)
-    elif all(share is not None for share in shares):
-        total = sum((share for share in shares if share is not None), Fraction(0))
-        parts = [Fraction(share, total) for share in shares if share is not None]
     else:
-        free = 1 - Fraction(sum((share for share in shares if share is not None), Fraction(0)), WHOLE)
-        by_weight = _by_weight([w if s is None else None for w, s in zip(weights, shares, strict=True)], rules)
-        parts = [
-            free * part if share is None else Fraction(share, WHOLE)
-            for part, share in zip(by_weight, shares, strict=True)
-        ]
+        parts = _by_share_and_weight(candidates, weights, rules)
     return neutral, _whole_parts(MILLION - neutral, parts)
 
 
@@ -248,21 +238,32 @@ def point_of(seed: str) -> Millionths:
     return int(seed, 16) * MILLION >> SEED_BITS
 
 
-def _by_weight(weights: Sequence[int | None], rules: Rules) -> list[Fraction]:
-    """Parts of one: the exploration evenly, the rest by weight; nothing for those without."""
+def _by_share_and_weight(candidates: Sequence[Candidate], weights: Sequence[int], rules: Rules) -> list[int]:
+    """Fixed shares first; what is left by weight. Whole numbers in proportion, so that nothing is rounded."""
+    with_same = Counter(one.acceptor_id for one in candidates)
+    unit = lcm(*with_same.values())
+    # Agreements with the same partner divide its share.
+    shares = [one.share * unit // with_same[one.acceptor_id] if one.hand is Hand.SHARE else None for one in candidates]
+    fixed = sum(share for share in shares if share is not None)
+    if None not in shares:
+        return [share for share in shares if share is not None]
+    by_weight = _by_weight([w if s is None else None for w, s in zip(weights, shares, strict=True)], rules)
+    free, whole = WHOLE * unit - fixed, sum(by_weight)
+    return [free * part if share is None else share * whole for part, share in zip(by_weight, shares, strict=True)]
+
+
+def _by_weight(weights: Sequence[int | None], rules: Rules) -> list[int]:
+    """In proportion: the exploration evenly, the rest by weight; nothing for those without."""
     present = [weight for weight in weights if weight is not None]
-    evenly, weighed = Fraction(rules.exploration, WHOLE), Fraction(WHOLE - rules.exploration, WHOLE)
-    return [
-        Fraction(0) if weight is None else Fraction(evenly, len(present)) + weighed * Fraction(weight, sum(present))
-        for weight in weights
-    ]
+    evenly, weighed = rules.exploration * sum(present), (WHOLE - rules.exploration) * len(present)
+    return [0 if weight is None else evenly + weighed * weight for weight in weights]
 
 
-def _whole_parts(amount: Millionths, parts: Sequence[Fraction]) -> list[Millionths]:
+def _whole_parts(amount: Millionths, parts: Sequence[int]) -> list[Millionths]:
     """Largest remainder; of equal remainders the first gets the unit."""
-    exact = [amount * part for part in parts]
-    whole = [value.numerator // value.denominator for value in exact]
-    order = sorted(range(len(parts)), key=lambda i: (whole[i] - exact[i], i))
+    total = sum(parts)
+    whole = [amount * part // total for part in parts]
+    order = sorted(range(len(parts)), key=lambda i: (-(amount * parts[i] % total), i))
     for i in order[: amount - sum(whole)]:
         whole[i] += 1
     return whole
@@ -293,14 +294,9 @@ def _reason(chosen: Chance | None, chances: Sequence[Chance]) -> Reason:
     return strongest if 4 * factors[strongest] > 5 * WHOLE else Reason.BY_LOT
 
 
-def _alike(one: Candidate, candidates: Sequence[Candidate]) -> int:
-    """Agreements with the same partner divide its share."""
-    return sum(other.acceptor_id == one.acceptor_id for other in candidates)
+def _between(least: int, value: int, most: int) -> int:
+    return min(most, max(least, value))
 
 
-def _between(least: int, value: Fraction, most: int) -> int:
-    return min(most, max(least, _half_up(value)))
-
-
-def _half_up(value: Fraction) -> int:
-    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
+def _half_up(part: int, whole: int) -> int:
+    return (2 * part + whole) // (2 * whole)

@@ -128,6 +128,7 @@ def _scopes(debtor: UUID, creditor: UUID) -> tuple[str, str]:
     return f"pair:{debtor}:{creditor}", f"debtor:{debtor}"
 
 
+@lru_cache(maxsize=1_024)
 def local_day(at: datetime, time_zone: str) -> str:
     """The coalition's calendar day of an instant, ISO 8601."""
     return at.astimezone(ZoneInfo(time_zone)).date().isoformat()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -182,6 +183,7 @@ class Terms:
         return end_of_local_day(issued_at, self.validity_days, time_zone)
 
 
+@lru_cache(maxsize=1_024)
 def end_of_local_day(at: datetime, days: int, time_zone: str) -> datetime:
     """Midnight that ends the local day `days` after the one of `at`; safe across daylight-saving changes."""
     zone = ZoneInfo(time_zone)

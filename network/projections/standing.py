@@ -10,17 +10,25 @@ from network.projections.tracking import at_one_position
 
 VIEWS = ("agreements", "flows", "obligations")
 
-_PLACES = "SELECT count(DISTINCT position) FROM {t} WHERE projection = ANY (%s)"
-_AGREEMENTS = "SELECT agreement_id, acceptor_id FROM {a} WHERE issuer_id = %s AND state <> 'ended'"
-_GAVE = "SELECT issuer_id, sum(used_count)::bigint FROM {f} WHERE issuer_id = ANY (%s) GROUP BY issuer_id"
-_RECEIVED = "SELECT acceptor_id, sum(used_count)::bigint FROM {f} WHERE acceptor_id = ANY (%s) GROUP BY acceptor_id"
-_OWED = """
-SELECT partner, sum(owed)::bigint FROM (
-    SELECT creditor_id AS partner, owed FROM {o} WHERE debtor_id = %(merchant)s AND creditor_id = ANY (%(partners)s)
+_ALL = """
+WITH mine AS (SELECT agreement_id, acceptor_id FROM {agreements} WHERE issuer_id = %(merchant)s AND state <> 'ended'),
+    partners AS (SELECT DISTINCT acceptor_id AS id FROM mine)
+SELECT 'places' AS what, NULL::uuid AS partner, NULL::uuid AS agreement, count(DISTINCT position) AS amount
+FROM {tracking} WHERE projection = ANY (%(views)s)
+UNION ALL SELECT 'agreement', acceptor_id, agreement_id, 0 FROM mine
+UNION ALL SELECT 'gave', issuer_id, NULL, sum(used_count)::bigint
+FROM {flows} WHERE issuer_id IN (SELECT id FROM partners) GROUP BY issuer_id
+UNION ALL SELECT 'received', acceptor_id, NULL, sum(used_count)::bigint
+FROM {flows} WHERE acceptor_id IN (SELECT id FROM partners) GROUP BY acceptor_id
+UNION ALL SELECT 'owed', partner, NULL, sum(owed)::bigint FROM (
+    SELECT creditor_id AS partner, owed FROM {obligations}
+    WHERE debtor_id = %(merchant)s AND creditor_id IN (SELECT id FROM partners)
     UNION ALL
-    SELECT debtor_id, -owed FROM {o} WHERE creditor_id = %(merchant)s AND debtor_id = ANY (%(partners)s)
+    SELECT debtor_id, -owed FROM {obligations}
+    WHERE creditor_id = %(merchant)s AND debtor_id IN (SELECT id FROM partners)
 ) AS both_ways GROUP BY partner
 """
+"""In one question: a till waits for it, and each more is one more turn at the interpreter."""
 
 
 def standing_of(connection: Connection, schema: str, merchant_id: UUID, lifts: Mapping[UUID, int]) -> Standing:
@@ -29,27 +37,18 @@ def standing_of(connection: Connection, schema: str, merchant_id: UUID, lifts: M
     While one of the views is behind the others (it is made anew, or stands still) nothing is said of the partners, as
     at the beginning of the log: what a draw records must be true of one position.
     """
-    tracking = sql.Identifier(schema, "tracking")
-    names = {name[0]: sql.Identifier(schema, name) for name in VIEWS}
+    names = {name: sql.Identifier(schema, name) for name in (*VIEWS, "tracking")}
     with at_one_position(connection, schema, VIEWS) as position:
-        agreements = connection.execute(sql.SQL(_AGREEMENTS).format(**names), [merchant_id]).fetchall()
-        partners: list[UUID] = list({acceptor_id for _, acceptor_id in agreements})
-        ids = tuple(agreement_id for agreement_id, _ in agreements)
-        lifts = {partner: lifts[partner] for partner in partners if partner in lifts}
-        (places,) = connection.execute(sql.SQL(_PLACES).format(t=tracking), [list(VIEWS)]).fetchone() or (0,)
-        if places != 1:
-            return Standing(seen_at=0, agreements=ids, lifts=lifts)
-        return Standing(
-            seen_at=position,
-            agreements=ids,
-            gave=dict(_rows(connection, _GAVE, names, [partners])),
-            received=dict(_rows(connection, _RECEIVED, names, [partners])),
-            owed=dict(_rows(connection, _OWED, names, {"merchant": merchant_id, "partners": partners})),
-            lifts=lifts,
-        )
-
-
-def _rows(
-    connection: Connection, text: str, names: dict[str, sql.Identifier], values: list[object] | dict[str, object]
-) -> list[tuple[UUID, int]]:
-    return connection.execute(sql.SQL(text).format(**names), values).fetchall()
+        found = connection.execute(
+            sql.SQL(_ALL).format(**names), {"merchant": merchant_id, "views": list(VIEWS)}
+        ).fetchall()
+    partners = {partner for what, partner, _, _ in found if what == "agreement"}
+    ids = tuple(agreement_id for what, _, agreement_id, _ in found if what == "agreement")
+    lifts = {partner: lifts[partner] for partner in partners if partner in lifts}
+    if ("places", None, None, 1) not in found:
+        return Standing(seen_at=0, agreements=ids, lifts=lifts)
+    amounts: dict[str, dict[UUID, int]] = {"gave": {}, "received": {}, "owed": {}}
+    for what, partner, _, amount in found:
+        if what in amounts:
+            amounts[what][partner] = amount
+    return Standing(seen_at=position, agreements=ids, lifts=lifts, **amounts)

@@ -72,10 +72,13 @@ def at_one_position(connection: Connection, schema: str, names: Collection[str])
         sql.Identifier(schema, table.name) for projection in named(names) for table in projection.tables
     )
     with connection.transaction():
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        # Before the snapshot, which the first query takes: a snapshot from before the swap of a rebuild would find
-        # the new table under the old name, and not yet see its rows.
-        connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(tables))
+        # Locked before the snapshot, which the first query takes: a snapshot from before the swap of a rebuild would
+        # find the new table under the old name, and not yet see its rows.
+        connection.execute(
+            sql.SQL(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE {} IN ACCESS SHARE MODE"
+            ).format(tables)
+        )
         yield position_of(connection, schema, names)
 
 
