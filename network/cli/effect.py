@@ -58,7 +58,7 @@ def _estimate(options: argparse.Namespace) -> int:
     if rows.bad_count and not options.leave_out_bad_rows:
         _print_bad(rows)
         raise FileRefused(
-            f"{rows.name}: {_count(rows.bad_count)}, so nothing was estimated: rows that are missing for a reason "
+            f"{rows.name}: {_bad_rows(rows.bad_count)}, so nothing was estimated: rows that are missing for a reason "
             "spoil the draw. Mend them, or go on without them by --leave-out-bad-rows."
         )
     question = Question(
@@ -95,7 +95,7 @@ def _print_bad(rows: Rows) -> None:
         print(f"... and {rows.bad_count - len(shown)} more bad rows", file=sys.stderr)
 
 
-def _count(bad: int) -> str:
+def _bad_rows(bad: int) -> str:
     return "1 bad row" if bad == 1 else f"{bad} bad rows"
 
 
