@@ -154,6 +154,11 @@ class Option(Answered):
     left: int | None = None
     refusal: dict[str, Any] | None = None
 
+    @property
+    def reason(self) -> str | None:
+        """Why it cannot be handed out, in the network's words; None when it can."""
+        return None if self.fits else str((self.refusal or {}).get("detail", "It cannot be given now."))
+
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateShown(Answered):

@@ -50,7 +50,8 @@ class Counter:
         self.till.outbox.mark_shown(entry.key)
         try:
             options = self.options(bill=bill)
-            self.propose(bill=bill)
+            if any(option.fits for option in options):
+                self.propose(bill=bill)
             return DONE, options
         except (NoDecision, Refused) as trouble:
             self.screen.say(f"What can be given is not known now: {trouble.detail}")
@@ -63,6 +64,10 @@ class Counter:
     def options(self, *, bill: str) -> tuple[Option, ...]:
         """List what could be given for a bill. Raises: NotHere, NoDecision, Refused."""
         options = self.till.options(bill=bill)
+        reasons = {option.reason for option in options}
+        if len(reasons) == 1 and None not in reasons:  # one sentence for all of them, not one for each
+            self.screen.say(f"Nothing to give for this bill: {reasons.pop()}")
+            return options
         for number, option in enumerate(options, 1):
             self.screen.say(f"  {number}. {self.showing.option(option)}")
         if not any(option.fits for option in options):

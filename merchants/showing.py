@@ -64,10 +64,9 @@ class Showing:
 
     def option(self, option: Option) -> str:
         """A choice in one line."""
-        reason = (option.refusal or {}).get("detail", "")
         stock = "" if option.left is None else f" ({option.left} left)"
         face = "" if option.face is None else f"{self.money(option.face)} at "
-        return f"{face}{option.acceptor_name}{stock}{'' if option.fits else f' - not now: {reason}'}"
+        return f"{face}{option.acceptor_name}{stock}{'' if option.fits else f' - not now: {option.reason}'}"
 
     def proposal(self, proposal: Proposal) -> None:
         """What the network drew, and why."""

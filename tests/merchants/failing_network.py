@@ -42,6 +42,7 @@ class FailingNetwork:
 
     failures: deque[str] = field(default_factory=deque)
     refusals: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    gives_nothing: dict[str, str] | None = None
     seen: list[Seen] = field(default_factory=list)
     effects: list[tuple[str, str]] = field(default_factory=list)
     answers: dict[str, tuple[bytes, int, bytes]] = field(default_factory=dict)
@@ -143,8 +144,8 @@ class FailingNetwork:
                 "label": "t",
                 "coalition": coalition,
             }
-        option = {"agreement_id": ISSUER, "acceptor_id": MERCHANT, "acceptor_name": "Bistro", "fits": True, "face": 500}
-        return {"options": [option]}
+        option = {"agreement_id": ISSUER, "acceptor_id": MERCHANT, "acceptor_name": "Bistro", "face": 500}
+        return {"options": [option | {"fits": self.gives_nothing is None, "refusal": self.gives_nothing}] * 2}
 
 
 class _Handler(BaseHTTPRequestHandler):

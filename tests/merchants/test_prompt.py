@@ -70,6 +70,16 @@ def test_gives_what_the_network_proposes(network: FailingNetwork, counter: Calla
     assert [one.route.rpartition("/")[2] for one in network.sent("/proposal")][:2] == ["proposal", "acceptance"]
 
 
+def test_one_reason_for_all_choices_is_told_once(network: FailingNetwork, counter: Callable[..., str]) -> None:
+    network.gives_nothing = {"code": "decision_made", "detail": "Certificates for this bill were already handed out."}
+
+    shown = counter("pay 24 B1", "quit")
+
+    assert "BILL B1 PAID" in shown
+    assert shown.count("were already handed out.") == 1
+    assert "Bistro" not in shown
+
+
 def test_whatever_is_typed_the_counter_stays_open(network: FailingNetwork, counter: Callable[..., str]) -> None:
     shown = counter("", "pay", "pay x B1", "pay 5 'B", "nonsense", "reverse", "give B9", "redeem", "", "check", "", "?")
 
