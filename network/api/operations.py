@@ -7,14 +7,13 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
-from starlette.types import Receive, Scope, Send
 
 from network.api import errors
 from network.api.bodies import Body, Nothing, Query, Upload, read, read_query
 from network.api.calls import Call
 from network.api.errors import RequestRefused, RoleNotAllowed
+from network.api.plain_route import PlainRoute
 from network.api.service import Service
 from network.domain.errors import Refusal, RequestConflict
 
@@ -73,21 +72,6 @@ class Operation:
         return list(dict.fromkeys([*self.refusals, *common]))
 
 
-class OperationRoute(APIRoute):
-    """Documented as FastAPI documents its routes, and answered by the endpoint alone: it takes the request and gives
-    the response, so there is nothing to inject, to validate or to serialize, and no reason to pay for that.
-    """
-
-    def __init__(self, path: str, endpoint: Callable[[Request], Awaitable[Response]], **options: Any) -> None:
-        super().__init__(path, endpoint, **options)
-
-        async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            response = await endpoint(Request(scope, receive, send))
-            await response(scope, receive, send)
-
-        self.app = app
-
-
 def operation(
     router: APIRouter,
     route: str,
@@ -118,7 +102,7 @@ def operation(
             endpoint,
             methods=[method],
             response_model=None,
-            route_class_override=OperationRoute,
+            route_class_override=PlainRoute,
             **_documented(declared),
         )
         return handler

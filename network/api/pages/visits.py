@@ -28,6 +28,7 @@ from network.api.pages.frame import Place, places_of
 from network.api.pages.rendering import render
 from network.api.pages.sentences import said
 from network.api.pages.texts import Reader
+from network.api.plain_route import PlainRoute
 from network.api.service import Service
 from network.api.threads import in_thread
 from network.coalitions import OpenCoalition
@@ -262,7 +263,14 @@ def page(
         endpoint.__name__ = handler.__name__
         endpoint.__doc__ = handler.__doc__
         endpoint.page = declared  # type: ignore[attr-defined]
-        router.add_api_route(path, endpoint, methods=[method], response_model=None, include_in_schema=False)
+        router.add_api_route(
+            path,
+            endpoint,
+            methods=[method],
+            response_model=None,
+            include_in_schema=False,
+            route_class_override=PlainRoute,
+        )
         return handler
 
     return declare
