@@ -3,7 +3,7 @@
 
 import { b64u, hex, joined, unhex } from "./bytes.js";
 import { encode } from "./cbor.js";
-import { ED25519, P256, P256_SIGNS, coreOf, kidOf } from "./public_keys.js";
+import { ED25519, P256, P256_SIGNS, coreOf, kidOf, lowerTwin } from "./public_keys.js";
 import * as store from "./store.js";
 
 async function made() {
@@ -34,7 +34,8 @@ const members = ({ curve, point }) => (curve === ED25519 ? { kty: "OKP", crv: cu
 
 export async function signs(key, message) {
   const how = key.curve === ED25519 ? ED25519 : P256_SIGNS;
-  return new Uint8Array(await crypto.subtle.sign(how, key.privateKey, message));
+  const signature = new Uint8Array(await crypto.subtle.sign(how, key.privateKey, message));
+  return key.curve === ED25519 ? signature : lowerTwin(signature);
 }
 
 // What tells the network that this till holds the key that it names.

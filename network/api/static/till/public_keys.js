@@ -1,6 +1,7 @@
 // Keys that something is checked with: which are refused, and whether a signature is a key's one spelling of it.
 // The same rules as network/public_keys.py.
 
+import { unhex } from "./bytes.js";
 import { encode, hex, isBytes, joined } from "./cbor.js";
 import { fits, isUsable } from "./edwards25519.js";
 
@@ -50,6 +51,13 @@ export async function verifies({ curve, point }, signature, message) {
   const key = await importedKey(curve, point);
   if (curve === ED25519) return key ? crypto.subtle.verify(ED25519, key, signature, message) : fits(point, signature, message);
   return bigEndian(signature.subarray(32)) <= P256_ORDER / 2n && crypto.subtle.verify(P256_SIGNS, key, signature, message);
+}
+
+// The one of the two that counts.
+export function lowerTwin(signature) {
+  const s = bigEndian(signature.subarray(32));
+  if (s <= P256_ORDER / 2n) return signature;
+  return joined(signature.subarray(0, 32), unhex((P256_ORDER - s).toString(16).padStart(64, "0")));
 }
 
 // The key in exactly the members that name it (RFC 9053, section 7): kty, crv, x and for P-256 y.
