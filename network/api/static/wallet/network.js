@@ -58,19 +58,19 @@ function randomId() {
 }
 
 // Whether this phone has a wallet there.
-export const isOpen = (slug) => Boolean(wallets()[slug]?.kept ?? wallets()[slug]?.secret);
+export const isOpen = (slug) => Boolean(wallets()[slug]?.kept);
 
 // The wallet in this coalition, opened with the first certificate from there. What proves that it is ours is in a cookie
 // that no script reads, this one neither. The cookie is renewed now and then, because browsers let them end.
 async function opened(slug) {
   if (!wallets()[slug]) await remember();
   if (!wallets()[slug]) keep(slug, { wallet_id: randomId(), key: randomId() });
-  const { wallet_id, key, secret, kept } = wallets()[slug];
+  const { wallet_id, key, kept } = wallets()[slug];
   if (kept && Date.now() - kept > RENEWED_MS) await enter(slug, { as: slug });
   if (kept) return slug;
   const path = `/v1/coalitions/${encodeURIComponent(slug)}/wallets`;
-  const known = secret ?? (await send("POST", path, { body: { wallet_id }, key, slug })).credential.secret;
-  await enter(slug, { secret: known });
+  const { credential } = await send("POST", path, { body: { wallet_id }, key, slug });
+  await enter(slug, { secret: credential.secret });
   return slug;
 }
 
