@@ -327,9 +327,10 @@ class Payment(Aggregate):
 
     def deduct_taken(self, *, redemption_id: UUID, certificate_id: UUID, deducted: Minor, at: datetime) -> bool:
         """Put on this bill what a till without a network took off it, though it was told of later. False, and nothing
-        changes, when the bill is paid and has no room for it.
+        changes, when the bill is paid and has no room for it, or money of it already went back: what goes back later is
+        counted by what was deducted when the first of it did.
         """
-        if self.amount is not None and self.deducted + deducted > self.amount:
+        if self.refunded or (self.amount is not None and self.deducted + deducted > self.amount):
             return False
         self.trigger_event(
             self.Deducted,

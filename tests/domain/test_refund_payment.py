@@ -147,3 +147,14 @@ def test_no_way_of_refunding_pays_out_more_cash_than_came_in(data: st.DataObject
     assert all(back[r] <= past.deductions[r].amount for r in back)
     if not past.refundable:
         assert (cash, sum(back.values())) == (paid, sum(deductions))
+
+
+@pytest.mark.parametrize(("refunded", "deducted"), [(500, 300), (500, 1_000), (1, 999)])
+def test_what_a_till_took_and_told_after_a_refund_leaves_the_bill_as_it_is(refunded: int, deducted: int) -> None:
+    bill = payment(amount=1_000)
+    bill.refund(refund_id=some("first"), amount=refunded, at=NOON)
+
+    assert not bill.deduct_taken(redemption_id=FIRST, certificate_id=CERTIFICATE, deducted=deducted, at=NOON)
+
+    cash, returned = bill.refund(refund_id=some("rest"), amount=1_000 - refunded, at=NOON)
+    assert (cash, returned) == (1_000 - refunded, ())
