@@ -14,6 +14,13 @@ _STANDING: Final = {
     "not_prepared": N_(
         "This till is not ready for a time without a network. It gets ready by itself while there is one."
     ),
+    "pages_coming": N_(
+        "This till is fetching its pages for a time without a network. Leave it open until it says that it is ready."
+    ),
+    "pages_failed": N_(
+        "This till could not fetch all its pages for a time without a network. It tries again by itself. If this stays,"
+        " open it in an ordinary window, not a private one, of a current browser."
+    ),
     "nobody_here": N_("Nobody is at the till. Taking it with a PIN needs the network."),
     "shift_over": N_("The shift is over. Beginning a new one with a PIN needs the network."),
     "list_old": N_("The list of used certificates is too old, so nothing can be taken until the network is back."),

@@ -18,10 +18,17 @@ async function shell() {
   return parsed;
 }
 
+// Whether it is kept for this cashier and language.
+export const isShellKept = async () => (await store.kept("shell"))?.wanted === wantedNow();
+
+function wantedNow() {
+  const { person, shift, lang } = about();
+  return `${person} ${shift} ${lang}`;
+}
+
 // As the page is now, for this cashier and language. A device without one shows nothing without a network.
 export async function keepShell() {
-  const { person, shift, lang } = about();
-  const wanted = `${person} ${shift} ${lang}`;
+  const wanted = wantedNow();
   const kept = (await store.kept("shell")) ?? {};
   if (kept.wanted === wanted && Date.now() - kept.at < KEPT_MS) return;
   const answer = await raw(SHELL, { cache: "no-store" });

@@ -5,6 +5,7 @@ import { toast } from "../pages/pages.js";
 import { deliver } from "./deliver.js";
 import { keepFresh } from "./fresh.js";
 import { standing } from "./judge.js";
+import { keepPages, lacking } from "./keeper.js";
 import { drawLists, waiting } from "./listing.js";
 import { NoNetwork, Refused, SignedOut, csrf, post, raw } from "./network.js";
 import { cashier, dropShell, filled, keepShell, money, say, when } from "./shell.js";
@@ -29,12 +30,19 @@ async function show() {
   const told = document.querySelector("[data-offline-about]");
   if (isThere()) delete told?.dataset.because;
   else if (told && !told.dataset.because) told.textContent = await say(state.ready ? "ready" : state.code, { until: state.until, list: state.listFrom });
-  for (const one of document.querySelectorAll("[data-standing]")) {
-    const facts = Number.isFinite(state.listFrom) ? { until: state.until, list: state.listFrom } : {};
-    one.textContent = await say(isThere() && state.ready ? "prepared" : state.ready ? "ready" : state.code, facts);
-  }
+  await showStanding(state);
   await showWaiting();
   await drawLists();
+}
+
+// Until the device has the words for it, the page's own stay: that it is not ready.
+async function showStanding(state) {
+  const facts = Number.isFinite(state.listFrom) ? { until: state.until, list: state.listFrom } : {};
+  const code = state.ready ? (isThere() ? (await lacking()) ?? "prepared" : "ready") : state.code;
+  for (const one of document.querySelectorAll("[data-standing]")) {
+    one.textContent = (await say(code, facts)) || one.textContent;
+    one.dataset.code = code;
+  }
 }
 
 async function showWaiting() {
@@ -72,6 +80,7 @@ async function deliverBill(bill) {
 
 // What is asked for, what is delivered, whether the network is there at all.
 async function meetNetwork() {
+  if (isThere()) keepPages().then(show);
   for (const step of [leaveIfLeft, keepShell, keepFresh, deliverWaiting]) {
     try {
       await step();
@@ -97,7 +106,8 @@ function goOn() {
   meeting ??= meetNetwork().finally(async () => {
     meeting = null;
     clearTimeout(due);
-    due = setTimeout(goOn, !isThere() ? LOST_MS : (await waiting()).count ? DELIVER_MS : FRESH_MS);
+    const isSoon = !isThere() || (await lacking());
+    due = setTimeout(goOn, isSoon ? LOST_MS : (await waiting()).count ? DELIVER_MS : FRESH_MS);
   });
   return meeting;
 }
@@ -147,13 +157,17 @@ async function leaveIfLeft() {
 }
 
 async function begin() {
-  if (!store.isPossible()) return;
+  if (!store.isPossible()) { sayImpossible(); return; }
   if (standsIn) showNetwork(false);
-  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/till/worker.js", { scope: "/till" }).catch(() => {});
   fillPlace();
   await rememberShown();
   await show();
   await goOn();
+}
+
+// Nothing is kept on such a device, so the page brings the words along.
+function sayImpossible() {
+  document.querySelectorAll("[data-standing]").forEach((one) => { one.textContent = one.dataset.impossible; });
 }
 
 // The page that stands in shows what belongs to the address that it stands for.

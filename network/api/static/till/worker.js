@@ -5,18 +5,20 @@ const CACHE = "pollen-till-1";
 const SHELL = "/till/offline";
 const PATIENCE_MS = 6000;
 const DOWN_MS = 10000;
+const FILE_MS = 20000;
 const FILES = [
   "/static/shared.css", "/static/pages/pollen.css", "/static/pages/icon.svg", "/static/vendor/htmx/htmx.min.js",
   ...["commands", "network", "pages", "scanner", "screen"].map((name) => `/static/pages/${name}.js`),
-  ...["bytes", "cbor", "clock", "cose", "deliver", "device", "edwards25519", "fresh", "judge", "key_set", "listing", "network",
-    "public_keys", "receipts", "shell", "status_list", "store", "taking", "till", "token"].map((name) => `/static/till/${name}.js`),
+  ...["bytes", "cbor", "clock", "cose", "deliver", "device", "edwards25519", "fresh", "judge", "keeper", "key_set", "listing",
+    "network", "public_keys", "receipts", "shell", "status_list", "store", "taking", "till", "token"].map((name) => `/static/till/${name}.js`),
   "/static/vendor/barcode-detector/ponyfill.js", "/static/vendor/barcode-detector/zxing-exported.js",
   "/static/vendor/zxing-wasm/zxing_reader.wasm",
 ];
 let downUntil = 0;
 
+// A file that does not come now holds nothing up: the page asks again for what is missing, and is not ready before.
 addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)).then(() => skipWaiting()));
+  event.waitUntil(keep(FILES).then(() => skipWaiting()));
 });
 
 addEventListener("activate", (event) => {
@@ -24,6 +26,35 @@ addEventListener("activate", (event) => {
   const old = caches.keys().then((names) => Promise.all(names.filter(ours).map((name) => caches.delete(name))));
   event.waitUntil(old.then(() => clients.claim()));
 });
+
+// A page asks what is still missing. One that was on its way while this worker began has none yet, so it is claimed here.
+addEventListener("message", (event) => {
+  const told = keepMissing().then((missing) => event.ports[0].postMessage({ missing }));
+  event.waitUntil(Promise.allSettled([clients.claim(), told]));
+});
+
+let keeping = null;
+
+// Fetches what is missing, and tells what is missing still.
+function keepMissing() {
+  keeping ??= missing().then(keep).then(missing).finally(() => { keeping = null; });
+  return keeping;
+}
+
+async function missing() {
+  const kept = await (await caches.open(CACHE)).keys();
+  const paths = new Set(kept.map(({ url }) => new URL(url).pathname));
+  return FILES.filter((path) => !paths.has(path));
+}
+
+// Each by itself, so that one that fails takes no other along.
+async function keep(paths) {
+  const cache = await caches.open(CACHE);
+  await Promise.allSettled(paths.map(async (path) => {
+    const answer = await fetch(path, { cache: "no-cache", signal: AbortSignal.timeout(FILE_MS) });
+    if (answer.ok) await cache.put(path, answer);
+  }));
+}
 
 const isPage = ({ mode, method }, pathname) => method === "GET" && mode === "navigate"
   && (pathname === "/till" || pathname.startsWith("/till/"));
