@@ -85,6 +85,8 @@ class Business(Choosing):
             "combinable": chance() < 0.6,
             "stock_transferable": chance() < 0.6,
             "reversal_hours": self.random.choice([0, 1, 24, 720]),
+            "ceiling": self.random.choice([0, 500, 500, 2_000, 20_000]),
+            "liability": self.random.choice(["acceptor", "issuer", "pool"]),
         }
 
     def limit(self) -> None:

@@ -91,6 +91,10 @@ class Comparing:
                 elif name == "proposed":
                     offered = body["certificate"] and body["certificate"]["agreement_id"]  # type: ignore[index]
                     self._same(f"{command}: drawn", offered, value and str(value))
+                elif name == "receipts":
+                    told = [(one["status"], one["code"], one["borne_by"], one["breaches"]) for one in body[name]]  # type: ignore[index]
+                    self._same(f"{command}: receipts", told, value)
+                    self.seen.update(("receipt", one[1] or one[0]) for one in told)
                 elif name == "partner_id":
                     self._same(f"{command}: partner", body["partner_id"], str(value))
                 elif name != "expires":

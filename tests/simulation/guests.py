@@ -96,7 +96,8 @@ class Guests(Giving):
         }
 
     def _redemptions_on(self, bill: Plain) -> list[tuple[UUID, Plain]]:
-        return [(r, self.model.certificates[d["certificate"]]["redemptions"][r]) for r, d in bill["deductions"].items()]
+        known = [(r, self.model.certificates[d["certificate"]]["redemptions"]) for r, d in bill["deductions"].items()]
+        return [(r, redemptions[r]) for r, redemptions in known if r in redemptions]  # one that lost is on its bill too
 
     def undo_redemption(self) -> None:
         used = [i for i in self._recent(self.model.certificates) if self.model.certificates[i]["redemptions"]]

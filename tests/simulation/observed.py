@@ -98,6 +98,10 @@ class Observed:
                 self._count(agreement, lapsed=out)
                 if certificate["state"] == "redeemed":
                     self._becomes(certificate, "expired")
+        elif verb == "ExpiryUndone":
+            certificate["outstanding"] += event["amount"]
+            self._count(agreement, active=event["amount"], lapsed=-event["amount"])
+            self._becomes(certificate, "active")
         elif topic in ENDS:
             assert event["amount"] == certificate["outstanding"], "what lapses is what is outstanding"
             self._count(agreement, active=-event["amount"], lapsed=event["amount"])

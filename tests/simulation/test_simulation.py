@@ -33,6 +33,8 @@ def test_the_network_trades_as_the_model_does(database_url: str, seed: int) -> N
     assert trading.seen["issue_certificates", "cap_reached"] > 0
     assert trading.seen["issue_drawn", "done"] > 20
     assert trading.seen["event", "Payment.Assigned"] > 20
+    for what in ("booked", "already_redeemed", "earlier_offline"):
+        assert trading.seen["receipt", what] > 0, f"no till without a network was told {what}"
     assert trading.days >= 3
 
 

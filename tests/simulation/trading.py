@@ -13,7 +13,8 @@ The invariants that hold after each step (numbers of DOMAIN 9):
 4. What is owed between each pair, and the reserve, are those of the model's own ledger; all net positions sum to zero;
    the reserve is the funders' share of what is outstanding on active certificates.
 7. A redemption and its reversal restore every balance (checked when one follows the other at once).
-8. The use of each limit is the model's, and no issue passes a limit that was set, whatever else shares its batch.
+8. Tills without a network come back in any order; what stands, who loses, why, and who bears it are the model's.
+   The use of each limit is the model's, and no issue passes a limit that was set, whatever else shares its batch.
 10. Positions have no gaps.
 
 5, 6 and 9 speak of views, windows and erasure and are tested with them.
@@ -21,12 +22,12 @@ The invariants that hold after each step (numbers of DOMAIN 9):
 
 from collections.abc import Callable
 
-from tests.simulation.guests import Guests
+from tests.simulation.tills import Tills
 
 MINUTES_A_STEP = 6
 
 
-class Trading(Guests):
+class Trading(Tills):
     """One seed's neighbourhood. `step` does one thing that a shop, a guest or the organizer might do."""
 
     def __init__(self, database_url: str, seed: int) -> None:
@@ -60,6 +61,8 @@ _MIX: list[tuple[Callable[[Trading], None], float]] = [
     (Trading.keep_or_print, 3),
     (Trading.refund, 5),
     (Trading.undo_redemption, 5),
+    (Trading.take_without_a_network, 8),
+    (Trading.come_back, 5),
     (Trading.send_again, 4),
     (Trading.expire, 4),
     (Trading.race, 2.5),

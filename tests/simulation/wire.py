@@ -6,12 +6,17 @@ from uuid import UUID
 
 from network.application import Answer
 from network.application.issuing import Choice
+from network.application.offline import Delivered
 from network.domain.certificate import Proof
 from network.domain.draw import Hand, PartnerRule, Rules, Standing
 from network.domain.errors import Refusal
+from network.domain.offline import Liability, Lost
 from network.domain.payment import payment_id_of
 from network.domain.terms import Commission, FaceValue, Fee, Funding, Reward, Side, Terms
+from network.receipts import Shown, opened
 from tests.simulation.notebook.sums import Outcome, Plain
+
+NO_CLAIMS: Any = None  # commands ask what was shown only for its proof
 
 
 def code_of(answer: Answer) -> str:
@@ -59,9 +64,17 @@ def for_network(command: str, details: Plain) -> Plain:
     if command == "redeem_certificate":
         shown_at = sent.pop("shown_at", None)
         sent["proof"] = None if shown_at is None else Proof(shown_at, 45)
+    if command == "deliver_receipts":
+        sent["receipts"] = [_delivered(one) for one in sent["receipts"]]
     if "choices" in sent:
         sent["choices"] = tuple(Choice(*choice) for choice in sent["choices"])
     return sent
+
+
+def _delivered(plain: Plain) -> Delivered:
+    """A receipt as the routes hand it over, its token read."""
+    fault = Lost(plain["fault"]) if plain["fault"] else None
+    return Delivered(opened(plain["signed"]), Shown(NO_CLAIMS, None, fault))
 
 
 def terms_of(plain: Plain) -> Terms:
@@ -81,4 +94,6 @@ def terms_of(plain: Plain) -> Terms:
         combinable=plain["combinable"],
         allotment_transferable=plain["stock_transferable"],
         reversal_hours=plain["reversal_hours"],
+        offline_ceiling=plain["ceiling"],
+        offline_liability=Liability(plain["liability"]),
     )

@@ -37,7 +37,7 @@ class Bills(Drawing):
         self._want(bill["amount"] is not None, "payment_not_found")
         self._want(0 < amount <= LARGEST, "invalid_amount")
         self._want(bill["refunded"] + amount <= bill["amount"], "refund_too_large")
-        before = half_up(Fraction(deducted(bill) * bill["refunded"], bill["amount"]))
+        before = sum(deduction["returned"] for deduction in bill["deductions"].values())
         bill["refunded"] += amount
         bill["refunds"].add(refund_id)
         back = half_up(Fraction(deducted(bill) * bill["refunded"], bill["amount"])) - before
@@ -53,7 +53,10 @@ class Bills(Drawing):
     def _give_back(self, deduction: Plain, redemption_id: UUID, part: int, refund_id: UUID) -> list[int]:
         """A new certificate with the old last day, and the funders' share of what comes back."""
         old = self._touch(deduction["certificate"])
-        redemption = old["redemptions"][redemption_id]
+        redemption = old["redemptions"].get(redemption_id)
+        if redemption is None or redemption["reversed"]:  # a till without a network took it, and it did not count
+            deduction["returned"] += part
+            return []
         for funder, share in zip(self.funders(old), redemption["value"], strict=True):
             due = half_up(Fraction(share * (deduction["returned"] + part), redemption["amount"]))
             done = half_up(Fraction(share * deduction["returned"], redemption["amount"]))

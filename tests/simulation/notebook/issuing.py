@@ -122,6 +122,7 @@ class Issuing(Agreements):
             "holder": holder,
             "epoch": 0,
             "dead": {},
+            "dead_at": {},
             "key": None,
             "proved": None,
             "hops": 0,
@@ -129,6 +130,10 @@ class Issuing(Agreements):
             "expires": expires,
             "redemptions": {},
             "replaced_by": [],
+            "created": self.now,
+            "lapsed": 0,
+            "over": False,
+            "conflicts": {},
         }
         if not replaces:
             day = self.now.astimezone(self.zone).date().isoformat()

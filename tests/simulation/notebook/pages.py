@@ -32,6 +32,7 @@ class Pages:
         self.bills: dict[tuple[UUID, str], Plain] = {}
         self.certificates: dict[UUID, Plain] = {}
         self.stocks: dict[UUID, Plain] = {}
+        self.tills: dict[UUID, Plain] = {}
         self.caps: dict[str, int] = {}
         self.raises: dict[UUID, Plain] = {}
         self.use: defaultdict[tuple[str, str], int] = defaultdict(int)
@@ -83,11 +84,14 @@ class Pages:
     def _next_epoch(self, certificate_id: UUID, why: str, holder: UUID | None, key: str | None = None) -> None:
         certificate = self._touch(certificate_id)
         certificate["dead"][certificate["epoch"]] = why
+        certificate["dead_at"][certificate["epoch"]] = self.now
         certificate |= {"epoch": certificate["epoch"] + 1, "holder": holder, "key": key, "proved": None}
 
     def _end(self, certificate_id: UUID, state: str) -> None:
+        certificate = self.certificates[certificate_id]
+        certificate["lapsed"] += certificate["outstanding"] if state == "expired" else 0
         self._set_outstanding(certificate_id, 0)
-        self.certificates[certificate_id]["state"] = state
+        certificate |= {"state": state, "ended_at": self.now, "over": certificate["over"] or state == "expired"}
 
     def _touch(self, certificate_id: UUID) -> Plain:
         self.touched.add(certificate_id)

@@ -76,7 +76,17 @@ class Redeeming(Holding):
         self._want(certificate["terms"]["partial"] or amount == fits, "partial_redemption_not_allowed")
         return amount
 
-    def _deduct(self, certificate_id: UUID, redemption_id: UUID, asked: tuple[Any, ...], taken: int) -> None:
+    def _deduct(
+        self,
+        certificate_id: UUID,
+        redemption_id: UUID,
+        asked: tuple[Any, ...],
+        taken: int,
+        *,
+        at: datetime | None = None,
+        offline: Plain | None = None,
+    ) -> None:
+        """`at`: when the guest was there, if that was not now."""
         certificate = self._touch(certificate_id)
         terms, issuer, acceptor = certificate["terms"], certificate["issuer"], certificate["acceptor"]
         released = 0 if terms["partial"] else certificate["outstanding"] - taken
@@ -84,7 +94,7 @@ class Redeeming(Holding):
         value = funded(terms, taken)
         owed = [(funder, acceptor, part) for funder, part in zip((issuer, self.pool), value, strict=True)]
         if terms["commission"]:
-            share, fixed = terms["commission"][self._guest(certificate)]
+            share, fixed = terms["commission"][self._guest(certificate, at or self.now)]
             first = not any(r["rewarded"] and not r["reversed"] for r in certificate["redemptions"].values())
             over = 0 if bill is None else max(0, bill - taken)
             owed.append((acceptor, issuer, half_up(Fraction(over * share, 10_000)) + (fixed if first else 0)))
@@ -109,19 +119,20 @@ class Redeeming(Holding):
             "rewarded": not any(r["rewarded"] and not r["reversed"] for r in certificate["redemptions"].values()),
             "reversed": False,
             "refunded": 0,
+            "offline": offline,
         }
         self._set_outstanding(certificate_id, certificate["outstanding"] - taken - released)
         if certificate["outstanding"] == 0:
             certificate["state"] = "redeemed"
 
-    def _guest(self, certificate: Plain) -> str:
+    def _guest(self, certificate: Plain, at: datetime) -> str:
         """A guest whom nobody knows counts as returning."""
         if certificate["holder"] is None:
             return "returning"
         seen = self.visits.get((certificate["acceptor"], certificate["holder"]))
         if seen is None:
             return "new"
-        return "lapsed" if self.now - seen >= timedelta(days=180) else "returning"
+        return "lapsed" if at - seen >= timedelta(days=180) else "returning"
 
     def reverse_redemption(
         self, certificate_id: UUID, redemption_id: UUID, acceptor_id: UUID | None, reason: str
@@ -139,15 +150,20 @@ class Redeeming(Holding):
             bill = self.bills[certificate["acceptor"], redemption["asked"][0]]
             self._want(not bill["refunded"], "payment_refunded")
             del bill["deductions"][redemption_id]
+        self._undo(certificate_id, redemption, in_time=self.now < certificate["expires"])
+        return {"state": certificate["state"], "outstanding": certificate["outstanding"]}
+
+    def _undo(self, certificate_id: UUID, redemption: Plain, *, in_time: bool) -> None:
+        certificate = self._touch(certificate_id)
         redemption["reversed"] = True
         for debtor, creditor, amount in redemption["owed"]:
             self._owe(creditor, debtor, amount)
-        self._touch(certificate_id)
-        if certificate["state"] in ("active", "redeemed") and self.now < certificate["expires"]:
+        back = redemption["amount"] + redemption["released"]
+        if certificate["state"] in ("active", "redeemed") and in_time:
             certificate["state"] = "active"
-            self._set_outstanding(
-                certificate_id, certificate["outstanding"] + redemption["amount"] + redemption["released"]
-            )
-        elif certificate["state"] == "redeemed":
-            certificate["state"] = "expired"
-        return {"state": certificate["state"], "outstanding": certificate["outstanding"]}
+            self._set_outstanding(certificate_id, certificate["outstanding"] + back)
+            return
+        if certificate["state"] == "redeemed":
+            certificate |= {"state": "expired", "over": True}
+        if certificate["state"] != "revoked":
+            certificate["lapsed"] += back
