@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from network.cli.browser import find_browser
-from tests.api.street import TERMS, Server, Street, serving
+from tests.api.street import TERMS, Server, Street
 from tests.browser.till import code_of, device, double_texts, is_too_wide, problems
 
 pytestmark = pytest.mark.browser
@@ -23,12 +23,6 @@ PATHS = (
     "/shop/profile",
     "/shop/profile/programs",
 )
-
-
-@pytest.fixture(scope="module")
-def server(module_database_url: str) -> Iterator[Server]:
-    with serving(module_database_url) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -12,17 +12,11 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 from network import qr
 from network.cli.browser import find_browser
-from tests.api.street import Server, Street, serving
+from tests.api.street import Server, Street
 from tests.browser.camera import film, seeing
 from tests.browser.till import connect, device, double_texts, is_too_wide, problems, staff
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def server(module_database_url: str) -> Iterator[Server]:
-    with serving(module_database_url) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
