@@ -10,6 +10,7 @@ from network.domain.errors import DefaultConflict, FiguresChanged, MerchantNotFo
 from network.domain.merchant import Merchant
 from network.domain.merchant import State as MerchantState
 from network.domain.postings import deposits_of, own_parties, pool_of
+from network.domain.recomputing import recompute
 from network.domain.restating import Change, Restated
 from network.domain.units import Minor
 from network.domain.waterfall import Waterfall, changes_of
@@ -78,7 +79,8 @@ class DefaultCommands(Commands):
             if not waterfall.claimed:
                 raise OwesNothing(name=merchant.name, number=number)
             own = changes_of(waterfall, defaulter_id, deposits=deposits_of(self.coalition_id), pool=pool_id)
-            window.recompute(
+            recompute(
+                window,
                 version=version,
                 changes=(*changes, *own),
                 restated=restated,

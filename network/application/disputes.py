@@ -15,6 +15,7 @@ from network.domain.dispute import (
     speaks_for,
 )
 from network.domain.errors import DisputeConflict, DisputeTooLate, WindowStateForbids
+from network.domain.recomputing import withhold
 from network.domain.terms import end_of_local_day
 from network.domain.units import Minor
 from network.domain.window import Window, window_id_of
@@ -52,7 +53,8 @@ class DisputeCommands(Commands):
                 raise DisputeConflict(dispute_id=dispute_id)
             window = unit.get(Window, window_id)
             _must_be_in_time(window, unit)
-            withheld = window.withhold(
+            withheld = withhold(
+                window,
                 dispute_id=dispute_id,
                 debtor=line.posting.debtor,
                 creditor=line.posting.creditor,

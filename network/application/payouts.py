@@ -12,6 +12,7 @@ from network.banking.refusals import BankFileLoadedBefore
 from network.domain.bank_file import BankFile, bank_file_id_of
 from network.domain.errors import Invalid, NotYourPayment
 from network.domain.exposure import local_day
+from network.domain.following import book, instruct, remind, withdraw
 from network.domain.merchant import Merchant
 from network.domain.payout import BANK, Booking, Followed, Payout, Side
 from network.domain.window import Window, window_id_of
@@ -66,7 +67,7 @@ class PayoutCommands(Commands):
                 )
                 for one in window.payments
             ]
-            window.instruct(payouts=payouts, due_on=due, today=today, by=by, at=unit.at)
+            instruct(window, payouts=payouts, due_on=due, today=today, by=by, at=unit.at)
             return _shown(window) | {
                 "due_on": due.isoformat(),
                 "payments": len(payouts),
@@ -92,7 +93,7 @@ class PayoutCommands(Commands):
             for number, lines in sorted(file.bookings.items()):
                 window = unit.get(Window, windows[number])
                 fresh = [line for line in lines if not _was_assigned(unit, file, line)]
-                new = window.book(fresh, by=BANK, at=unit.at)
+                new = book(window, fresh, by=BANK, at=unit.at)
                 _tell_earlier_files(unit, file, new)
                 known += len(lines) - len(new)
                 booked += [_booked(window, one) for one in new]
@@ -126,7 +127,7 @@ class PayoutCommands(Commands):
             window = unit.get(Window, window_id)
             file = unit.get(BankFile, file_id)
             file.assign(line=booking.line, end_to_end_id=booking.end_to_end_id, by=by, at=unit.at)
-            window.book([booking], by=by, at=unit.at)
+            book(window, [booking], by=by, at=unit.at)
             return _booked(window, booking)
 
         return self._simple(request, decide, window_id, file_id)
@@ -145,7 +146,7 @@ class PayoutCommands(Commands):
             _must_receive(window.followed(reference), by)
             today = _today(unit).isoformat()
             booking = Booking(str(confirmation_id), reference, Side.HAND, amount, "", today, cause)
-            window.book([booking], by=by, at=unit.at)
+            book(window, [booking], by=by, at=unit.at)
             return _booked(window, booking)
 
         return self._simple(request, decide, window_id)
@@ -162,7 +163,7 @@ class PayoutCommands(Commands):
         def decide(unit: Unit) -> Facts:
             window = unit.get(Window, window_id)
             _must_receive(window.followed(reference), by)
-            window.withdraw(end_to_end_id=reference, line=line, reason=reason, by=by, at=unit.at)
+            withdraw(window, end_to_end_id=reference, line=line, reason=reason, by=by, at=unit.at)
             if file_id is not None:
                 unit.get(BankFile, file_id).release(line=line, reason=reason, by=by, at=unit.at)
             return _standing(window, reference)
@@ -177,7 +178,7 @@ class PayoutCommands(Commands):
 
         def decide(unit: Unit) -> Facts:
             window = unit.get(Window, window_id)
-            window.remind(end_to_end_id=reference, on=_today(unit), step=step, by=by, at=unit.at)
+            remind(window, end_to_end_id=reference, on=_today(unit), step=step, by=by, at=unit.at)
             return _standing(window, reference)
 
         return self._simple(request, decide, window_id)

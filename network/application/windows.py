@@ -6,6 +6,7 @@ from uuid import UUID
 from network.application.base import Answer, Commands, Facts, Request
 from network.domain.errors import WindowConflict
 from network.domain.postings import own_parties
+from network.domain.recomputing import recompute
 from network.domain.restating import Change, Restated
 from network.domain.schedule import Schedule
 from network.domain.statement import Figures, SettlementTerms
@@ -91,7 +92,8 @@ class WindowCommands(Commands):
 
         def decide(unit: Unit) -> Facts:
             window = unit.get(Window, window_id)
-            window.recompute(
+            recompute(
+                window,
                 version=version,
                 changes=changes,
                 restated=restated,

@@ -1,6 +1,7 @@
 """The steps of `scripts/settle` that follow an agreement: bank details, instruction, files, answers, reminders."""
 
 import argparse
+from abc import ABC, abstractmethod
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from network.settling import remind_due, settle_due
 BY = "organizer"
 
 
-class Paying:
+class Paying(ABC):
     """What an organizer does with a coalition at hand; `catch_up` brings the views to the log."""
 
     opened: OpenCoalition
@@ -41,9 +42,9 @@ class Paying:
     time_zone: str
     _coalitions: Coalitions
 
+    @abstractmethod
     def catch_up(self) -> None:
         """Bring every view to the end of the log."""
-        raise NotImplementedError
 
     def iban(self) -> None:
         """Put a party's bank details on record."""

@@ -80,6 +80,20 @@ def speaks_for(coalition_id: UUID, by: UUID | None) -> Collection[UUID]:
     return (by,) if by is not None else (organizer_of(coalition_id), pool_of(coalition_id))
 
 
+class _Ended(Event):
+    """How a dispute ended, by which `rule`. `postings`: what moves because of it, in the window that is open then."""
+
+    window_number: int
+    certificate_id: UUID
+    redemption_id: UUID
+    debtor_id: UUID
+    creditor_id: UUID
+    amount: Minor
+    rule: str
+    note: str
+    postings: tuple[Posting, ...]
+
+
 class Dispute(Aggregate):
     """`debtor_id` disputes `amount` of what it owes `creditor_id` by a line."""
 
@@ -114,36 +128,18 @@ class Dispute(Aggregate):
         def apply(self, dispute: "Dispute") -> None:
             dispute.state = State.CONTESTED
 
-    class Upheld(Event):
+    class Upheld(_Ended):
         """The line was wrong. `rule`: answered, silence, decided."""
 
         TOPIC = "Dispute.Upheld"
-        window_number: int
-        certificate_id: UUID
-        redemption_id: UUID
-        debtor_id: UUID
-        creditor_id: UUID
-        amount: Minor
-        rule: str
-        note: str
-        postings: tuple[Posting, ...]
 
         def apply(self, dispute: "Dispute") -> None:
             dispute.state = State.UPHELD
 
-    class Rejected(Event):
+    class Rejected(_Ended):
         """The line stands. `rule`: withdrawn, decided."""
 
         TOPIC = "Dispute.Rejected"
-        window_number: int
-        certificate_id: UUID
-        redemption_id: UUID
-        debtor_id: UUID
-        creditor_id: UUID
-        amount: Minor
-        rule: str
-        note: str
-        postings: tuple[Posting, ...]
 
         def apply(self, dispute: "Dispute") -> None:
             dispute.state = State.REJECTED

@@ -5,8 +5,8 @@ The open window has no event: it is what the log holds after the last cut. A cut
 it in the log and after the cut before is the window, so no clock decides and nothing can fall between two windows.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID, uuid5
@@ -14,19 +14,16 @@ from uuid import UUID, uuid5
 from network.domain.aggregate import Aggregate, Created, Event
 from network.domain.clearing import Debts
 from network.domain.errors import (
-    BookingConflict,
     FiguresChanged,
     Invalid,
-    NothingToRemind,
     NotInTheWindow,
     PayoutNotFound,
-    RemindedAlready,
     ReviewNotOver,
     WindowOutOfOrder,
     WindowStateForbids,
 )
-from network.domain.payout import BANK, Booking, Followed, Payout, Side
-from network.domain.restating import Cause, Change, Restated, with_changes
+from network.domain.payout import Followed, Payout, Side
+from network.domain.restating import Cause, Change, with_changes
 from network.domain.statement import Debt, Due, Figures, Savings, SettlementTerms, Standing
 from network.domain.units import Minor
 
@@ -51,6 +48,31 @@ class State(StrEnum):
 def window_id_of(coalition_id: UUID, number: int) -> UUID:
     """The id of a coalition's window; they are numbered from 1 without gaps."""
     return uuid5(coalition_id, f"window {number}")
+
+
+class _OfPayment(Event):
+    """About one payment that was instructed by a version."""
+
+    number: int
+    version: int
+    end_to_end_id: str
+    debtor_id: UUID
+    creditor_id: UUID
+
+
+class _Booked(_OfPayment):
+    """Money moved, or came back: `amount` of it, as a bank line says (`line` is its keyed digest) or a person. `by`:
+    bank, or who decided. `change`: by how much what the creditor has changed; 0 when the other side had said so before.
+    """
+
+    line: str
+    side: Side
+    amount: Minor
+    change: Minor
+    bank_reference: str
+    booked_on: str
+    cause: str
+    by: str
 
 
 class Window(Aggregate):
@@ -167,61 +189,28 @@ class Window(Aggregate):
             for payout in self.payouts:
                 window.payouts[payout.end_to_end_id] = Followed(payout, self.version)
 
-    class PaymentConfirmed(Event):
-        """Money moved to the creditor, as a bank line says (`line` is its keyed digest) or a person. `by`: bank, or
-        who decided. `change`: by how much what the creditor has changed; 0 when the other side had said so before.
-        """
+    class PaymentConfirmed(_Booked):
+        """It came to the creditor."""
 
         TOPIC = "Window.PaymentConfirmed"
-        number: int
-        version: int
-        end_to_end_id: str
-        debtor_id: UUID
-        creditor_id: UUID
-        line: str
-        side: Side
-        amount: Minor
-        change: Minor
-        bank_reference: str
-        booked_on: str
-        cause: str
-        by: str
 
         def apply(self, window: "Window") -> None:
             window.payouts[self.end_to_end_id].booked[self.line] = (self.side, self.amount, self.by)
             window._go_on()
 
-    class PaymentReturned(Event):
+    class PaymentReturned(_Booked):
         """Money came back; `cause` is the bank's reason (AC04: closed), or a person's. What is owed opens again."""
 
         TOPIC = "Window.PaymentReturned"
-        number: int
-        version: int
-        end_to_end_id: str
-        debtor_id: UUID
-        creditor_id: UUID
-        line: str
-        side: Side
-        amount: Minor
-        change: Minor
-        bank_reference: str
-        booked_on: str
-        cause: str
-        by: str
 
         def apply(self, window: "Window") -> None:
             window.payouts[self.end_to_end_id].booked[self.line] = (self.side, -self.amount, self.by)
             window._go_on()
 
-    class BookingWithdrawn(Event):
+    class BookingWithdrawn(_OfPayment):
         """What a person had confirmed or assigned was a mistake: `line` counts no longer."""
 
         TOPIC = "Window.BookingWithdrawn"
-        number: int
-        version: int
-        end_to_end_id: str
-        debtor_id: UUID
-        creditor_id: UUID
         line: str
         change: Minor
         reason: str
@@ -231,15 +220,10 @@ class Window(Aggregate):
             window.payouts[self.end_to_end_id].booked.pop(self.line, None)
             window._go_on()
 
-    class Reminded(Event):
+    class Reminded(_OfPayment):
         """The debtor is told what is `missing`. `step`: which of the reminder days; None when the organizer asked."""
 
         TOPIC = "Window.Reminded"
-        number: int
-        version: int
-        end_to_end_id: str
-        debtor_id: UUID
-        creditor_id: UUID
         missing: Minor
         due_on: str
         on: str
@@ -325,7 +309,7 @@ class Window(Aggregate):
         Raises: WindowStateForbids, WindowOutOfOrder while the predecessor is not stated: its roll-over opens this one,
         FiguresChanged when that roll-over is no longer what it was.
         """
-        self._must_be(State.CUT)
+        self.must_be(State.CUT)
         if predecessor is not None and predecessor.state is State.CUT:
             raise WindowOutOfOrder(number=self.number, step="stated", predecessor=predecessor.number)
         opening = {(debt.debtor, debt.creditor): debt.opening for debt in figures.debts if debt.opening}
@@ -350,32 +334,11 @@ class Window(Aggregate):
 
     def agree_by_silence(self, *, at: datetime) -> None:
         """The review is over and nobody spoke. Raises: WindowStateForbids, ReviewNotOver."""
-        self._must_be(State.STATED)
+        self.must_be(State.STATED)
         assert self.review_ends_at is not None, "a stated window has a review"
         if at < self.review_ends_at:
             raise ReviewNotOver(number=self.number, review_ends_at=self.review_ends_at)
         self.trigger_event(self.Agreed, number=self.number, rule=SILENCE, timestamp=at)
-
-    def withhold(self, *, dispute_id: UUID, debtor: UUID, creditor: UUID, amount: Minor, at: datetime) -> bool:
-        """Leave a disputed line out of what is to be paid, if that was not asked for yet; whether it is left out. After
-        a default nothing is: the defaulter's debts were shared out by what was owed then.
-
-        Raises: WindowStateForbids before the statement.
-        """
-        if self.state is State.CUT:
-            raise WindowStateForbids(number=self.number, state=self.state.value)
-        if self.state not in (State.STATED, State.AGREED) or self.defaulters:
-            return False
-        self.trigger_event(
-            self.LineWithheld,
-            number=self.number,
-            dispute_id=dispute_id,
-            debtor=debtor,
-            creditor=creditor,
-            amount=amount,
-            timestamp=at,
-        )
-        return True
 
     @property
     def pending(self) -> tuple[Change, ...]:
@@ -406,43 +369,13 @@ class Window(Aggregate):
         """What everybody owes by its present version, before netting, and `more`."""
         return with_changes(self.debts, (*self.changes, *more))
 
-    def recompute(
-        self,
-        *,
-        version: int,
-        changes: tuple[Change, ...],
-        restated: Restated,
-        successor: "Window | None",
-        defaulter: UUID | None = None,
-        at: datetime,
-    ) -> None:
-        """Make the next version. Raises: FiguresChanged when it was computed from what is no longer so."""
-        opened_next = successor is not None and successor.state is not State.CUT
-        stale = version != self.settlement_version + 1 or changes[: len(self.pending)] != self.pending
-        if stale or (defaulter is None and self.is_current) or (opened_next and restated.carried != self.carried):
-            raise FiguresChanged(number=self.number)
-        self.trigger_event(
-            self.Recomputed,
-            number=self.number,
-            version=version,
-            changes=changes,
-            replaced=_added_up((*self.payments, *self.carried)),
-            defaulters=tuple(sorted({*self.defaulters, *((defaulter,) if defaulter else ())})),
-            parties=restated.parties,
-            payments=restated.payments,
-            carried=restated.carried,
-            timestamp=at,
-        )
-        if not restated.payments:
-            self.trigger_event(self.Settled, number=self.number, rule=NOTHING_TO_PAY, timestamp=at)
-
     def consent(self, *, merchant_id: UUID, others: Iterable[UUID], at: datetime) -> None:
         """A partner agrees by word. When all of them have, the window is agreed; `others` (pool and organizer) made the
         statement and need not say so. Again, nothing happens. Raises: WindowStateForbids, NotInTheWindow.
         """
         if self.state is not State.STATED and merchant_id in self.consented:
             return
-        self._must_be(State.STATED)
+        self.must_be(State.STATED)
         if merchant_id not in self.parties:
             raise NotInTheWindow(number=self.number)
         if merchant_id not in self.consented:
@@ -450,126 +383,19 @@ class Window(Aggregate):
         if set(self.parties) <= self.consented | set(others):
             self.trigger_event(self.Agreed, number=self.number, rule=ALL_CONSENTED, timestamp=at)
 
-    def instruct(self, *, payouts: Sequence[Payout], due_on: date, today: date, by: str, at: datetime) -> None:
-        """Ask for the payments of this version, once. Raises: WindowStateForbids, Invalid, FiguresChanged while a line
-        that was withheld waits for the next version.
-        """
-        self._must_be(State.AGREED)
-        if not self.is_current:
-            raise FiguresChanged(number=self.number)
-        if due_on < today:
-            raise Invalid(reason="The day on which payments are due is not over yet.")
-        asked = sorted((one.debtor, one.creditor, one.amount) for one in payouts)
-        due = sorted((due.debtor, due.creditor, due.amount) for due in self.payments)
-        assert asked == due, "what is instructed is what was stated to be paid"
-        self.trigger_event(
-            self.Instructed,
-            number=self.number,
-            version=self.settlement_version,
-            due_on=due_on.isoformat(),
-            payouts=tuple(sorted(payouts, key=lambda one: one.end_to_end_id)),
-            by=by,
-            timestamp=at,
-        )
-
     def followed(self, end_to_end_id: str) -> Followed:
         """A payment that was instructed, of whatever version. Raises: PayoutNotFound."""
         if end_to_end_id not in self.payouts:
             raise PayoutNotFound()
         return self.payouts[end_to_end_id]
 
-    def book(self, bookings: Sequence[Booking], *, by: str, at: datetime) -> list[Booking]:
-        """Follow what banks or people say; those that were not known yet. The order never matters, and when all of
-        this version is paid the window is settled. Raises: PayoutNotFound, BookingConflict, Invalid.
-        """
-        new = []
-        for one in bookings:
-            followed = self.followed(one.end_to_end_id)
-            if not one.amount:
-                raise Invalid(reason="A payment of nothing says nothing.")
-            if (known := followed.booked.get(one.line)) is not None:
-                if known[:2] != (one.side, one.amount):
-                    raise BookingConflict()
-                continue
-            self._book(followed, one, by, at)
-            new.append(one)
-        self._settle_if_paid(at)
-        return new
-
-    def withdraw(self, *, end_to_end_id: str, line: str, reason: str, by: str, at: datetime) -> None:
-        """Take back what a person confirmed or assigned; a bank's own word stands. Raises: PayoutNotFound, Invalid."""
-        followed = self.followed(end_to_end_id)
-        known = followed.booked.get(line)
-        if known is None:
-            raise PayoutNotFound()
-        if known[2] == BANK:
-            raise Invalid(reason="A bank's own line cannot be taken back. Load the line that corrects it.")
-        self.trigger_event(
-            self.BookingWithdrawn,
-            number=self.number,
-            version=followed.version,
-            end_to_end_id=end_to_end_id,
-            debtor_id=followed.payout.debtor,
-            creditor_id=followed.payout.creditor,
-            line=line,
-            change=followed.change_without(line),
-            reason=reason,
-            by=by,
-            timestamp=at,
-        )
-        self._settle_if_paid(at)
-
-    def remind(self, *, end_to_end_id: str, on: date, step: int | None, by: str, at: datetime) -> None:
-        """Tell the debtor what is missing: once for each step, and by hand once a local day.
-
-        Raises: PayoutNotFound, NothingToRemind, RemindedAlready.
-        """
-        followed = self.followed(end_to_end_id)
-        if not followed.missing or followed.version != self.settlement_version:
-            raise NothingToRemind()
-        if step in followed.reminded if step is not None else followed.reminded_on == on.isoformat():
-            raise RemindedAlready()
-        self.trigger_event(
-            self.Reminded,
-            number=self.number,
-            version=followed.version,
-            end_to_end_id=end_to_end_id,
-            debtor_id=followed.payout.debtor,
-            creditor_id=followed.payout.creditor,
-            missing=followed.missing,
-            due_on=self.due_on,
-            on=on.isoformat(),
-            step=step,
-            by=by,
-            timestamp=at,
-        )
-
-    def _book(self, followed: Followed, one: Booking, by: str, at: datetime) -> None:
-        payout = followed.payout
-        self.trigger_event(
-            self.PaymentConfirmed if one.amount > 0 else self.PaymentReturned,
-            number=self.number,
-            version=followed.version,
-            end_to_end_id=payout.end_to_end_id,
-            debtor_id=payout.debtor,
-            creditor_id=payout.creditor,
-            line=one.line,
-            side=one.side,
-            amount=abs(one.amount),
-            change=followed.change_with(one, by),
-            bank_reference=one.bank_reference,
-            booked_on=one.booked_on,
-            cause=one.cause,
-            by=by,
-            timestamp=at,
-        )
-
     @property
     def asked(self) -> list[Followed]:
         """The payments of the present version."""
         return [one for one in self.payouts.values() if one.version == self.settlement_version]
 
-    def _settle_if_paid(self, at: datetime) -> None:
+    def settle_if_paid(self, at: datetime) -> None:
+        """Nothing of what this version asked for is missing any more."""
         if self.state in (State.INSTRUCTED, State.PART_PAID) and not any(one.missing for one in self.asked):
             self.trigger_event(self.Settled, number=self.number, rule=ALL_PAID, timestamp=at)
 
@@ -581,13 +407,7 @@ class Window(Aggregate):
             return
         self.state = State.PART_PAID if any(one.paid for one in asked) else State.INSTRUCTED
 
-    def _must_be(self, state: State) -> None:
+    def must_be(self, state: State) -> None:
+        """Raises: WindowStateForbids."""
         if self.state is not state:
             raise WindowStateForbids(number=self.number, state=self.state.value)
-
-
-def _added_up(dues: Iterable[Due]) -> tuple[Due, ...]:
-    owed: Debts = {}
-    for due in dues:
-        owed[due.debtor, due.creditor] = owed.get((due.debtor, due.creditor), 0) + due.amount
-    return tuple(Due(*pair, amount) for pair, amount in sorted(owed.items()))

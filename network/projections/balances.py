@@ -2,28 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, assert_never
 from uuid import UUID
 
 from psycopg import Connection
 
-from network.domain.certificate import Certificate
-from network.domain.default import Default
-from network.domain.dispute import Dispute
+from network.projections.owed import Reads, owed
 from network.projections.projection import Projection
 from network.projections.tables import Table, View, select
-
-Reads: TypeAlias = (
-    Certificate.Redeemed
-    | Certificate.RedemptionReversed
-    | Certificate.RedemptionRefunded
-    | Certificate.OfflineConflicted
-    | Dispute.Raised
-    | Dispute.Upheld
-    | Dispute.Rejected
-    | Default.Declared
-    | Default.Recovered
-)
 
 
 @dataclass(slots=True)
@@ -42,29 +27,13 @@ BALANCES = Table("balances", BalanceRow, ("party_id",), sums=("receives", "owes"
 def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
     """Every posting takes from its debtor what it gives to its creditor."""
     rows: dict[UUID, BalanceRow] = {}
-    for _, event in facts:
-        match event:
-            case (
-                Certificate.Redeemed()
-                | Certificate.RedemptionReversed()
-                | Certificate.RedemptionRefunded()
-                | Certificate.OfflineConflicted()
-                | Dispute.Raised()
-                | Dispute.Upheld()
-                | Dispute.Rejected()
-                | Default.Declared()
-                | Default.Recovered()
-            ):
-                for posting in event.postings:
-                    if posting.owed:
-                        debtor = rows.setdefault(posting.debtor, BalanceRow(posting.debtor, 0, 0, 0))
-                        debtor.owes += posting.amount
-                        debtor.net -= posting.amount
-                        creditor = rows.setdefault(posting.creditor, BalanceRow(posting.creditor, 0, 0, 0))
-                        creditor.receives += posting.amount
-                        creditor.net += posting.amount
-            case _:
-                assert_never(event)
+    for posting in owed(facts):
+        debtor = rows.setdefault(posting.debtor, BalanceRow(posting.debtor, 0, 0, 0))
+        debtor.owes += posting.amount
+        debtor.net -= posting.amount
+        creditor = rows.setdefault(posting.creditor, BalanceRow(posting.creditor, 0, 0, 0))
+        creditor.receives += posting.amount
+        creditor.net += posting.amount
     view.save(BALANCES, rows.values())
 
 

@@ -2,28 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, assert_never
 from uuid import UUID
 
 from psycopg import Connection
 
-from network.domain.certificate import Certificate
-from network.domain.default import Default
-from network.domain.dispute import Dispute
+from network.projections.owed import Reads, owed
 from network.projections.projection import Projection
 from network.projections.tables import Table, View, select
-
-Reads: TypeAlias = (
-    Certificate.Redeemed
-    | Certificate.RedemptionReversed
-    | Certificate.RedemptionRefunded
-    | Certificate.OfflineConflicted
-    | Dispute.Raised
-    | Dispute.Upheld
-    | Dispute.Rejected
-    | Default.Declared
-    | Default.Recovered
-)
 
 
 @dataclass(slots=True)
@@ -49,27 +34,11 @@ OBLIGATIONS = Table(
 def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
     """Add up what is posted, each direction for itself."""
     rows: dict[tuple[UUID, UUID, str], ObligationRow] = {}
-    for _, event in facts:
-        match event:
-            case (
-                Certificate.Redeemed()
-                | Certificate.RedemptionReversed()
-                | Certificate.RedemptionRefunded()
-                | Certificate.OfflineConflicted()
-                | Dispute.Raised()
-                | Dispute.Upheld()
-                | Dispute.Rejected()
-                | Default.Declared()
-                | Default.Recovered()
-            ):
-                for posting in event.postings:
-                    if posting.owed:
-                        key = (posting.debtor, posting.creditor, posting.kind.value)
-                        row = rows.setdefault(key, ObligationRow(*key, 0, 0))
-                        row.owed += posting.amount
-                        row.entries += 1
-            case _:
-                assert_never(event)
+    for posting in owed(facts):
+        key = (posting.debtor, posting.creditor, posting.kind.value)
+        row = rows.setdefault(key, ObligationRow(*key, 0, 0))
+        row.owed += posting.amount
+        row.entries += 1
     view.save(OBLIGATIONS, rows.values())
 
 

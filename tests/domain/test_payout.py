@@ -17,6 +17,7 @@ from network.domain.errors import (
     RemindedAlready,
     WindowStateForbids,
 )
+from network.domain.following import book, instruct, remind, withdraw
 from network.domain.payout import BANK, Booking, Payout, Side, Standing
 from network.domain.statement import Debt
 from network.domain.window import State, Window
@@ -35,7 +36,7 @@ def payouts_of(window: Window) -> list[Payout]:
 def instructed(*debts: Debt) -> Window:
     window = stated(*(debts or (Debt(SALON, RESTAURANT, value=500),)))
     window.agree_by_silence(at=AFTER)
-    window.instruct(payouts=payouts_of(window), due_on=TODAY, today=TODAY, by="organizer", at=AFTER)
+    instruct(window, payouts=payouts_of(window), due_on=TODAY, today=TODAY, by="organizer", at=AFTER)
     return again(window)
 
 
@@ -53,14 +54,14 @@ def test_an_agreed_window_is_instructed_once() -> None:
 
     assert (window.state, window.due_on, len(window.payouts)) == (State.INSTRUCTED, TODAY.isoformat(), 1)
     with pytest.raises(WindowStateForbids, match="is instructed"):
-        window.instruct(payouts=payouts_of(window), due_on=TODAY, today=TODAY, by="organizer", at=AFTER)
+        instruct(window, payouts=payouts_of(window), due_on=TODAY, today=TODAY, by="organizer", at=AFTER)
 
 
 def test_only_an_agreed_window_is_instructed() -> None:
     window = stated(*OWED)
 
     with pytest.raises(WindowStateForbids, match="is stated"):
-        window.instruct(payouts=payouts_of(window), due_on=TODAY, today=TODAY, by="organizer", at=AFTER)
+        instruct(window, payouts=payouts_of(window), due_on=TODAY, today=TODAY, by="organizer", at=AFTER)
 
 
 def test_nothing_is_due_in_the_past() -> None:
@@ -68,7 +69,7 @@ def test_nothing_is_due_in_the_past() -> None:
     window.agree_by_silence(at=AFTER)
 
     with pytest.raises(Invalid, match="not over yet"):
-        window.instruct(payouts=payouts_of(window), due_on=date(2026, 1, 1), today=TODAY, by="organizer", at=AFTER)
+        instruct(window, payouts=payouts_of(window), due_on=date(2026, 1, 1), today=TODAY, by="organizer", at=AFTER)
 
 
 def test_a_window_is_agreed_when_the_last_partner_consents() -> None:
@@ -111,8 +112,8 @@ def test_how_far_a_payment_is_whatever_the_order(
     for order in permutations(enumerate(booked)):
         window = instructed()
         for place, (amount, side) in order:
-            window.book([said(window, amount, side, f"l{place}")], by=BANK, at=AFTER)
-            window.book([said(window, amount, side, f"l{place}")], by=BANK, at=AFTER)
+            book(window, [said(window, amount, side, f"l{place}")], by=BANK, at=AFTER)
+            book(window, [said(window, amount, side, f"l{place}")], by=BANK, at=AFTER)
 
         (one,) = window.payouts.values()
         assert (one.standing, one.missing, window.state) == (standing, missing, state)
@@ -130,7 +131,7 @@ def test_any_order_and_repetition_gives_the_same(lines: list[tuple[Side, int, st
     def outcome(order: list[tuple[Side, int, str]]) -> tuple[object, ...]:
         window = instructed()
         for side, amount, line in order:
-            window.book([said(window, amount, side, line)], by=BANK, at=AFTER)
+            book(window, [said(window, amount, side, line)], by=BANK, at=AFTER)
         (one,) = window.payouts.values()
         assert (window.state is State.SETTLED) == (one.missing == 0)
         return window.state, one.paid, one.missing, one.standing, one.booked
@@ -142,12 +143,12 @@ def test_any_order_and_repetition_gives_the_same(lines: list[tuple[Side, int, st
 
 def test_returned_money_opens_a_settled_window_again() -> None:
     window = instructed()
-    window.book([said(window, 500)], by=BANK, at=AFTER)
+    book(window, [said(window, 500)], by=BANK, at=AFTER)
     assert window.state is State.SETTLED
 
-    window.book([said(window, -500, line="l2")], by=BANK, at=AFTER)
+    book(window, [said(window, -500, line="l2")], by=BANK, at=AFTER)
     assert window.state is State.INSTRUCTED
-    window.book([said(window, 500, line="l3")], by=BANK, at=AFTER)
+    book(window, [said(window, 500, line="l3")], by=BANK, at=AFTER)
 
     assert topics(window) == [
         "Window.PaymentConfirmed", "Window.Settled", "Window.PaymentReturned", "Window.PaymentConfirmed",
@@ -158,7 +159,7 @@ def test_returned_money_opens_a_settled_window_again() -> None:
 def test_a_file_of_many_lines_settles_once() -> None:
     window = instructed()
 
-    window.book([said(window, 100, line=str(n)) for n in range(7)], by=BANK, at=AFTER)
+    book(window, [said(window, 100, line=str(n)) for n in range(7)], by=BANK, at=AFTER)
 
     assert topics(window).count("Window.Settled") == 1
 
@@ -166,7 +167,7 @@ def test_a_file_of_many_lines_settles_once() -> None:
 def test_a_confirmation_says_the_parties_and_the_cause() -> None:
     window = instructed()
 
-    window.book([said(window, -30)], by=BANK, at=AFTER)
+    book(window, [said(window, -30)], by=BANK, at=AFTER)
 
     assert facts(window.pending_events[0], "debtor_id", "creditor_id", "amount", "cause", "version") == {
         "debtor_id": SALON, "creditor_id": RESTAURANT, "amount": 30, "cause": "AC04", "version": 1,
@@ -175,41 +176,41 @@ def test_a_confirmation_says_the_parties_and_the_cause() -> None:
 
 def test_the_same_line_with_another_amount_is_refused() -> None:
     window = instructed()
-    window.book([said(window, 100)], by=BANK, at=AFTER)
+    book(window, [said(window, 100)], by=BANK, at=AFTER)
 
     with pytest.raises(BookingConflict):
-        window.book([said(window, 101)], by=BANK, at=AFTER)
+        book(window, [said(window, 101)], by=BANK, at=AFTER)
     with pytest.raises(PayoutNotFound):
-        window.book([replace(said(window, 1), end_to_end_id="W9V1-X")], by=BANK, at=AFTER)
+        book(window, [replace(said(window, 1), end_to_end_id="W9V1-X")], by=BANK, at=AFTER)
     with pytest.raises(Invalid):
-        window.book([said(window, 0, line="l9")], by=BANK, at=AFTER)
+        book(window, [said(window, 0, line="l9")], by=BANK, at=AFTER)
 
 
 def test_what_a_person_said_can_be_taken_back_and_a_banks_word_not() -> None:
     window = instructed()
-    window.book([said(window, 500, Side.HAND, "by hand")], by=str(RESTAURANT), at=AFTER)
-    window.book([said(window, 10)], by=BANK, at=AFTER)
+    book(window, [said(window, 500, Side.HAND, "by hand")], by=str(RESTAURANT), at=AFTER)
+    book(window, [said(window, 10)], by=BANK, at=AFTER)
 
-    window.withdraw(end_to_end_id=only(window), line="by hand", reason="a slip", by="organizer", at=AFTER)
+    withdraw(window, end_to_end_id=only(window), line="by hand", reason="a slip", by="organizer", at=AFTER)
 
     assert (window.state, window.payouts[only(window)].paid) == (State.PART_PAID, 10)
     with pytest.raises(Invalid, match="bank's own line"):
-        window.withdraw(end_to_end_id=only(window), line="l1", reason="x", by="organizer", at=AFTER)
+        withdraw(window, end_to_end_id=only(window), line="l1", reason="x", by="organizer", at=AFTER)
     with pytest.raises(PayoutNotFound):
-        window.withdraw(end_to_end_id=only(window), line="by hand", reason="x", by="organizer", at=AFTER)
+        withdraw(window, end_to_end_id=only(window), line="by hand", reason="x", by="organizer", at=AFTER)
 
 
 def test_a_debtor_is_reminded_once_a_step_and_once_a_day_by_hand() -> None:
     window = instructed()
 
     for step in (0, 7):
-        window.remind(end_to_end_id=only(window), on=TODAY, step=step, by="network", at=AFTER)
+        remind(window, end_to_end_id=only(window), on=TODAY, step=step, by="network", at=AFTER)
     with pytest.raises(RemindedAlready):
-        window.remind(end_to_end_id=only(window), on=TODAY, step=7, by="network", at=AFTER)
+        remind(window, end_to_end_id=only(window), on=TODAY, step=7, by="network", at=AFTER)
     with pytest.raises(RemindedAlready):
-        window.remind(end_to_end_id=only(window), on=TODAY, step=None, by="organizer", at=AFTER)
+        remind(window, end_to_end_id=only(window), on=TODAY, step=None, by="organizer", at=AFTER)
     tomorrow = (NOON + DAY).date()
-    window.remind(end_to_end_id=only(window), on=tomorrow, step=None, by="organizer", at=AFTER)
+    remind(window, end_to_end_id=only(window), on=tomorrow, step=None, by="organizer", at=AFTER)
 
     assert facts(window.pending_events[-1], "missing", "debtor_id", "step") == {
         "missing": 500, "debtor_id": SALON, "step": None,
@@ -218,7 +219,7 @@ def test_a_debtor_is_reminded_once_a_step_and_once_a_day_by_hand() -> None:
 
 def test_nobody_is_reminded_of_what_is_paid() -> None:
     window = instructed()
-    window.book([said(window, 500)], by=BANK, at=AFTER)
+    book(window, [said(window, 500)], by=BANK, at=AFTER)
 
     with pytest.raises(NothingToRemind):
-        window.remind(end_to_end_id=only(window), on=TODAY, step=0, by="network", at=AFTER)
+        remind(window, end_to_end_id=only(window), on=TODAY, step=0, by="network", at=AFTER)

@@ -21,12 +21,14 @@ from network.domain.deposit import Deposit
 from network.domain.dispute import Dispute, DisputedLine, Reason
 from network.domain.draw import Candidate, Hand, PartnerRule, PassedOver, Rules, draw
 from network.domain.draw_policy import DrawPolicy
+from network.domain.following import book, instruct, remind, withdraw
 from network.domain.merchant import Merchant
 from network.domain.offline import Liability, Offline, Taken
 from network.domain.payment import Payment
 from network.domain.payout import Booking, Payout
 from network.domain.payout import Side as SaidBy
 from network.domain.postings import Kind, Posting, deposits_of, pool_of
+from network.domain.recomputing import recompute, withhold
 from network.domain.restating import restate
 from network.domain.schedule import Cadence, Schedule
 from network.domain.statement import Debt, Method, SettlementTerms, figures_of
@@ -173,10 +175,10 @@ def _windows() -> Iterator[Any]:
         at=NOON,
     )
     window.consent(merchant_id=SALON, others=(), at=NOON)
-    window.withhold(dispute_id=some("dispute"), debtor=SALON, creditor=RESTAURANT, amount=30, at=NOON)
+    withhold(window, dispute_id=some("dispute"), debtor=SALON, creditor=RESTAURANT, amount=30, at=NOON)
     window.agree_by_silence(at=EXPIRES)
     restated = restate(window.owed(*window.pending), terms)
-    window.recompute(version=2, changes=window.pending, restated=restated, successor=None, at=EXPIRES)
+    recompute(window, version=2, changes=window.pending, restated=restated, successor=None, at=EXPIRES)
     _pay(window)
     yield window
     yield _bank_file()
@@ -242,16 +244,16 @@ def _pay(window: Window) -> None:
         for number, due in enumerate(window.payments)
     ]
     by = "organizer"
-    window.instruct(payouts=payouts, due_on=EXPIRES.date(), today=EXPIRES.date(), by=by, at=EXPIRES)
+    instruct(window, payouts=payouts, due_on=EXPIRES.date(), today=EXPIRES.date(), by=by, at=EXPIRES)
     first, whole = payouts[0].end_to_end_id, payouts[0].amount
     arrived = Booking("e0" * 16, first, SaidBy.CREDITOR, whole, "R-1", "2026-04-02", "")
     back = Booking("e1" * 16, first, SaidBy.DEBTOR, -whole, "R-2", "2026-04-03", "AC04")
     in_cash = Booking(str(some("cash")), first, SaidBy.HAND, 1, "", "2026-04-04", "in cash")
-    window.book([arrived, back], by="bank", at=EXPIRES)
-    window.book([in_cash], by=str(RESTAURANT), at=EXPIRES)
-    window.withdraw(end_to_end_id=first, line=in_cash.line, reason="a slip", by=by, at=EXPIRES)
-    window.book([replace(back, line="e2" * 16, side=SaidBy.CREDITOR)], by="bank", at=EXPIRES)
-    window.remind(end_to_end_id=first, on=EXPIRES.date(), step=7, by="network", at=EXPIRES)
+    book(window, [arrived, back], by="bank", at=EXPIRES)
+    book(window, [in_cash], by=str(RESTAURANT), at=EXPIRES)
+    withdraw(window, end_to_end_id=first, line=in_cash.line, reason="a slip", by=by, at=EXPIRES)
+    book(window, [replace(back, line="e2" * 16, side=SaidBy.CREDITOR)], by="bank", at=EXPIRES)
+    remind(window, end_to_end_id=first, on=EXPIRES.date(), step=7, by="network", at=EXPIRES)
 
 
 def _bank_file() -> BankFile:

@@ -55,6 +55,15 @@ def line_of(street: Neighbourhood, number: int, party: UUID, other: UUID) -> int
     return pair.lines[0].position
 
 
+@pytest.fixture
+def owed_line(street: Neighbourhood, shops: tuple[UUID, UUID, UUID], module_database_url: str) -> int:
+    """By the first window, which is stated, the salon owes the restaurant 500; the position of the line."""
+    salon, restaurant, _ = shops
+    owes(street, salon, restaurant, 500)
+    close(module_database_url, street.opened, 1)
+    return line_of(street, 1, salon, restaurant)
+
+
 def documents(street: Neighbourhood, number: int) -> list[bytes]:
     return [write(one) for one in statements(street.opened, number).values() for write in (as_json, as_csv)]
 
@@ -83,12 +92,15 @@ def test_a_disputed_line_does_not_stop_the_rest(
 
 @pytest.mark.parametrize(("uphold", "owed"), [(True, 0), (False, 120)])
 def test_its_end_is_an_entry_of_the_window_that_is_open_then(
-    street: Neighbourhood, shops: tuple[UUID, UUID, UUID], module_database_url: str, uphold: bool, owed: int
+    street: Neighbourhood,
+    shops: tuple[UUID, UUID, UUID],
+    owed_line: int,
+    module_database_url: str,
+    uphold: bool,
+    owed: int,
 ) -> None:
     salon, restaurant, _ = shops
-    owes(street, salon, restaurant, 500)
-    close(module_database_url, street.opened, 1)
-    raised = dispute(street, salon, restaurant, line_of(street, 1, salon, restaurant), amount=120)
+    raised = dispute(street, salon, restaurant, owed_line, amount=120)
     recompute_window(street.opened, 1).facts()
     before = documents(street, 1)
 
@@ -139,12 +151,10 @@ def test_what_the_next_window_opened_with_is_not_taken_back(
 
 
 def test_silence_upholds_after_five_days_and_twice_is_once(
-    street: Neighbourhood, shops: tuple[UUID, UUID, UUID], module_database_url: str
+    street: Neighbourhood, shops: tuple[UUID, UUID, UUID], owed_line: int, module_database_url: str
 ) -> None:
     salon, restaurant, _ = shops
-    owes(street, salon, restaurant, 500)
-    close(module_database_url, street.opened, 1)
-    dispute(street, salon, restaurant, line_of(street, 1, salon, restaurant))
+    dispute(street, salon, restaurant, owed_line)
     catch_up(module_database_url, street.opened.schema)
     street.clock.move(days=5)
     early = uphold_due(street.opened, street.clock())
@@ -160,12 +170,10 @@ def test_silence_upholds_after_five_days_and_twice_is_once(
 
 
 def test_a_window_whose_last_payment_is_withheld_settles(
-    street: Neighbourhood, shops: tuple[UUID, UUID, UUID], module_database_url: str
+    street: Neighbourhood, shops: tuple[UUID, UUID, UUID], owed_line: int, module_database_url: str
 ) -> None:
     salon, restaurant, _ = shops
-    owes(street, salon, restaurant, 500)
-    close(module_database_url, street.opened, 1)
-    dispute(street, salon, restaurant, line_of(street, 1, salon, restaurant))
+    dispute(street, salon, restaurant, owed_line)
     catch_up(module_database_url, street.opened.schema)
 
     done = recompute_due(street.opened)
@@ -221,12 +229,10 @@ def test_refuses_a_dispute_after_thirty_days(
 
 
 def test_both_sides_read_of_a_dispute_and_nobody_else(
-    street: Neighbourhood, shops: tuple[UUID, UUID, UUID], module_database_url: str
+    street: Neighbourhood, shops: tuple[UUID, UUID, UUID], owed_line: int
 ) -> None:
     salon, restaurant, _ = shops
-    owes(street, salon, restaurant, 500)
-    close(module_database_url, street.opened, 1)
-    dispute(street, salon, restaurant, line_of(street, 1, salon, restaurant))
+    dispute(street, salon, restaurant, owed_line)
 
     read = {
         shop: [e["topic"] for e in page_of_events(street.opened, merchant_id=shop, after=0, limit=1_000).events]
@@ -238,13 +244,11 @@ def test_both_sides_read_of_a_dispute_and_nobody_else(
 
 
 def test_a_dispute_counts_against_both_while_it_is_open(
-    street: Neighbourhood, shops: tuple[UUID, UUID, UUID], module_database_url: str
+    street: Neighbourhood, shops: tuple[UUID, UUID, UUID], owed_line: int, module_database_url: str
 ) -> None:
     salon, restaurant, _ = shops
-    owes(street, salon, restaurant, 500)
-    close(module_database_url, street.opened, 1)
 
-    dispute(street, salon, restaurant, line_of(street, 1, salon, restaurant))
+    dispute(street, salon, restaurant, owed_line)
 
     used = rows(
         module_database_url,
