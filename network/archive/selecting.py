@@ -11,6 +11,7 @@ from psycopg import Connection, sql
 
 from network.domain.window import window_id_of
 from network.projections import statement_rows
+from network.projections.tables import take_time
 from network.settlement.reading import Reading
 
 GENESIS = sha256(b"pollen").digest()
@@ -24,29 +25,34 @@ MOVES_MONEY = (
 """What a partner needs of a certificate to recompute its lines."""
 _GUESTS = ("holder_id", "from_id")
 
-_OWN = """
+_OF_PARTY = """
 WITH moved AS (
-    SELECT position, certificate_id FROM {c} WHERE window_number = %(number)s AND (%(whole)s OR position IN (
+    SELECT position, certificate_id FROM {c} JOIN (
         SELECT position FROM {c} WHERE window_number = %(number)s AND issuer_id = %(party)s
         UNION SELECT position FROM {c} WHERE window_number = %(number)s AND acceptor_id = %(party)s
         UNION SELECT position FROM {l} WHERE window_number = %(number)s AND debtor_id = %(party)s
-        UNION SELECT position FROM {l} WHERE window_number = %(number)s AND creditor_id = %(party)s))
+        UNION SELECT position FROM {l} WHERE window_number = %(number)s AND creditor_id = %(party)s
+    ) AS found USING (position)
 ), own AS (
     SELECT position FROM moved
     UNION SELECT e.position FROM {e} e JOIN (SELECT DISTINCT certificate_id FROM moved) m
-        ON e.originator_id = m.certificate_id
-        WHERE e.position <= %(cut)s AND (%(whole)s OR e.topic = ANY (%(topics)s))
-    UNION SELECT position FROM {e} WHERE %(whole)s AND position > %(after)s AND position <= %(cut)s
-    UNION SELECT position FROM {e}
-        WHERE %(whole)s AND topic = 'Window.Stated' AND originator_id = ANY (%(windows)s::uuid[])
-), agreed AS (
+        ON e.originator_id = m.certificate_id WHERE e.position <= %(cut)s AND e.topic = ANY (%(topics)s)
+)"""
+_OF_ALL = """
+WITH moved AS (
+    SELECT DISTINCT certificate_id FROM {c} WHERE window_number = %(number)s
+), own AS (
+    SELECT position FROM {e} WHERE position > %(after)s AND position <= %(cut)s
+    UNION SELECT e.position FROM {e} e JOIN moved m ON e.originator_id = m.certificate_id WHERE e.position <= %(cut)s
+    UNION SELECT position FROM {e} WHERE topic = 'Window.Stated' AND originator_id = ANY (%(windows)s::uuid[])
+)"""
+_AGREED = """, agreed AS (
     SELECT DISTINCT (convert_from(e.state, 'UTF8')::json #>> '{{origin,agreement_id}}')::uuid AS agreement_id
     FROM {e} e JOIN own USING (position) WHERE e.topic = 'Certificate.Issued'
 ), kept AS (
     SELECT position FROM own
     UNION SELECT e.position FROM {e} e JOIN agreed a ON e.originator_id = a.agreement_id WHERE e.position <= %(cut)s
-)
-"""
+)"""
 _KEPT = """
 SELECT e.position, e.originator_id, e.originator_version, e.topic, e.state, e.hash, before.hash
 FROM kept JOIN {e} e USING (position) LEFT JOIN {e} before ON before.position = e.position - 1
@@ -77,16 +83,17 @@ def events_of(reading: Reading, party_id: UUID | None) -> Iterator[Kept]:
     named = {name: sql.Identifier(schema, table) for name, table in tables.items()}
     facts = {
         "party": party_id,
-        "whole": party_id is None,
         "number": heading.window,
         "topics": list(MOVES_MONEY),
         "cut": heading.position,
         "after": heading.after_position,
         "windows": [window_id_of(heading.coalition_id, heading.window - back) for back in (0, 1)],
     }
+    statement = (_OF_ALL if party_id is None else _OF_PARTY) + _AGREED + _KEPT
+    take_time(reading.connection)
     with reading.connection.cursor(name="archive_events") as cursor:
         cursor.itersize = 2_000
-        for row in cursor.execute(sql.SQL(_OWN + _KEPT).format(**named), facts):
+        for row in cursor.execute(sql.SQL(statement).format(**named), facts):
             yield _kept(row, party_id)
 
 

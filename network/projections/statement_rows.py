@@ -8,7 +8,7 @@ from uuid import UUID
 
 from psycopg import Connection, sql
 
-from network.projections.tables import Json, Table, select
+from network.projections.tables import Json, Table, select, take_time
 
 R = TypeVar("R")
 _AT = "WHERE position = ANY (%s::bigint[]) ORDER BY position"
@@ -221,6 +221,7 @@ def entries_of_party(connection: Connection, schema: str, number: int, party_id:
     kept by the database, a few rows at a time come here: however long, it takes no more memory. Inside a transaction.
     """
     named = {"c": sql.Identifier(schema, CAUSES.name), "l": sql.Identifier(schema, LINES.name)}
+    take_time(connection)
     with connection.cursor(name="entries_of_party") as cursor:
         cursor.itersize = AT_ONCE
         for row in cursor.execute(sql.SQL(_ENTRIES).format(**named), {"number": number, "party": party_id}):

@@ -112,6 +112,13 @@ def select(
     return list(_selected(connection, schema, table, rest, parameters))
 
 
+def take_time(connection: Connection) -> None:
+    """For the rest of this transaction a statement may take as long as a long document needs, not as long as a till
+    waits.
+    """
+    connection.execute("SET LOCAL statement_timeout = '10min'")
+
+
 def _selected(
     connection: Connection, schema: str, table: Table[R], rest: str, parameters: Iterable[object]
 ) -> Iterator[R]:
