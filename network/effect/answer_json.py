@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from network.effect.answers import Answer
-from network.effect.contrast import KEPT_BACK, PAYERS_MIN
+from network.effect.contrast import KEPT_BACK, LIKE_PAYERS_MIN, PAYERS_MIN
 from network.effect.planning import POWER
 from network.effect.sizes import ALARM_BELOW
 
@@ -17,6 +17,7 @@ METHODS = {
     "several_arms": "Holm for p-values, Bonferroni for the intervals of all arms; each outcome is a family of its own",
     "one_look": f"computed at {KEPT_BACK} of alpha: the rest is kept back for the approximations",
     "payers_min": PAYERS_MIN,
+    "like_payers_min": LIKE_PAYERS_MIN,
     "power": POWER,
     "sizes_alarm_below": ALARM_BELOW,
 }

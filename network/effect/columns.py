@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from network.effect.distributions import Numbers
-from network.effect.fields import are_amounts, are_names
+from network.effect.fields import PROBABILITY_MIN, are_amounts, are_names
 
 _DECIMAL_LETTERS = frozenset("0123456789.eE+-")
 """So that nothing passes which only Python takes for a number, such as 1_0 or infinity."""
@@ -76,7 +76,7 @@ def _probabilities(fields: tuple[str, ...]) -> Numbers | None:
         values = _numbers(fields)
     except ValueError:
         return None
-    return values if np.all((values > 0) & (values <= 1)) else None
+    return values if np.all((values >= PROBABILITY_MIN) & (values <= 1)) else None
 
 
 def _numbers(fields: tuple[str, ...]) -> Numbers:

@@ -121,12 +121,12 @@ def _visit_guests(found: VisitContrast, guests: int, asked: Asked) -> float | No
 
 
 def _revenue_guests(found: RevenueContrast, guests: int, asked: Asked) -> float | None:
-    payers = float(found.payers_expected)
-    if not payers > 0 or not asked.smallest_revenue_effect > 0:
+    missing = float(found.payers_missing)
+    if not math.isfinite(missing) or not asked.smallest_revenue_effect > 0:
         return None
     error = float(found.found.error)
     times = times_as_many_for_means(error=error, effect=asked.smallest_revenue_effect, alpha=asked.alpha_decided)
-    return guests * max(PAYERS_MIN / payers, times if math.isfinite(times) else 0.0)
+    return guests * max(missing, times if math.isfinite(times) else 0.0)
 
 
 def _guests_until_settled(effect: Effect, guests: int) -> float:
@@ -149,6 +149,8 @@ def _why_unknown(found: VisitContrast | RevenueContrast) -> str:
         return "an arm has too few guests for an interval"
     if found.payers_expected < PAYERS_MIN:
         return f"fewer than {PAYERS_MIN} payers are to be expected in the smaller arm: no interval would hold"
+    if not found.payers_missing <= 1:
+        return "a few large bills are most of the money: no interval would hold before there are more payers"
     return "revenue does not vary: nothing can be said of its error"
 
 

@@ -9,6 +9,8 @@ from network.domain.units import MINOR_MAX, Minor
 
 NAME_MAX = 200
 """Letters of a customer's reference or an arm's name."""
+PROBABILITY_MIN = 1e-9
+"""Nobody draws at smaller odds, and one guest at such odds would outweigh all others."""
 _AMOUNT = re.compile(r"[0-9]{1,13}", re.ASCII)
 _DECIMAL = re.compile(r"[0-9]*\.?[0-9]+([eE][+-]?[0-9]{1,3})?|[0-9]+\.", re.ASCII)
 
@@ -67,6 +69,8 @@ def _probability(field: str) -> float:
     value = float(field) if _DECIMAL.fullmatch(field) else math.nan
     if not 0 < value <= 1:
         raise FieldRefused(f"probability is {_shown(field)}, not a number above 0 and at most 1")
+    if value < PROBABILITY_MIN:
+        raise FieldRefused(f"probability is {_shown(field)}, below one in a thousand million: nothing is drawn so")
     return value
 
 

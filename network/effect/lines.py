@@ -44,6 +44,8 @@ def split(line: str) -> list[str]:
     try:
         return next(csv.reader([line], strict=True))
     except csv.Error as problem:
+        if "unexpected end" in str(problem):
+            raise FieldRefused("opens a quote that it does not close; no field may hold a line break") from None
         raise FieldRefused(f"is not CSV ({problem})") from None
 
 

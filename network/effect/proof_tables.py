@@ -33,7 +33,8 @@ def print_proof(proofs: list[Proof], bars: list[Bar], power: list[Proof], limit:
     revenue = limit.revenue
     if revenue.known_at_horizon:
         console.print(
-            f"A known limit, {limit.place.name}: revenue holds in "
+            f"A known limit, {limit.place.name}: revenue is given in "
+            f"{_percent(revenue.known_at_horizon, revenue.worlds)} of worlds, and holds there in "
             f"{_percent(revenue.held_at_horizon, revenue.known_at_horizon)} with one look and in "
             f"{_percent(revenue.held_at_every_look, revenue.ever_known)} with daily ones."
         )

@@ -85,7 +85,7 @@ def test_other_names_for_the_arms_change_nothing_but_names(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_another_currency_changes_only_amounts(seed: int) -> None:
-    sample = drawn_sample(seed)
+    sample = drawn_sample(seed, guests=1_200)
     assert sample.pre_revenue is not None
     dear = replace(sample, revenue=sample.revenue * 100, pre_revenue=sample.pre_revenue * 100)
 
@@ -113,7 +113,7 @@ def test_swapping_control_and_treated_mirrors_the_answer(seed: int) -> None:
 
 def test_the_always_valid_interval_holds_the_other() -> None:
     for seed in range(6):
-        for effect in _effects(estimate(drawn_sample(seed), QUESTION)):
+        for effect in _effects(estimate(drawn_sample(seed, guests=1_200), QUESTION)):
             assert effect.interval is not None
             assert effect.always_valid_interval is not None
             assert effect.always_valid_interval[0] < effect.interval[0] < effect.difference
@@ -123,7 +123,7 @@ def test_the_always_valid_interval_holds_the_other() -> None:
 
 def test_an_interval_leaves_out_no_effect_exactly_when_its_p_value_is_small() -> None:
     for seed in range(8):
-        for effect in _effects(estimate(drawn_sample(seed, lift=0.06), QUESTION)):
+        for effect in _effects(estimate(drawn_sample(seed, guests=1_200, lift=0.06), QUESTION)):
             pairs = [(effect.interval, effect.p_value), (effect.always_valid_interval, effect.always_valid_p_value)]
             for bounds, p_value in pairs:
                 assert bounds is not None
@@ -191,6 +191,18 @@ def test_nothing_is_said_of_revenue_with_too_few_payers() -> None:
     assert revenue.p_value is None
     assert "fewer than 30 payers" in (revenue.note or "")
     assert (revenue.more_guests or 0) >= 200
+
+
+def test_nothing_is_said_of_revenue_where_one_bill_is_most_of_the_money() -> None:
+    revenues = ([100, 100] + [0, 0] * 4) * 50
+    alike = estimate(sample_of(["none", "sauna"] * 250, [0.5] * 500, revenues), QUESTION)
+    one_large = estimate(sample_of(["none", "sauna"] * 250, [0.5] * 500, [40_000, *revenues[1:]]), QUESTION)
+
+    assert alike.comparisons[0].revenue.interval is not None
+    found = one_large.comparisons[0].revenue
+    assert found.interval is None
+    assert "a few large bills" in (found.note or "")
+    assert (found.more_guests or 0) > 500
 
 
 def test_nobody_came_at_all() -> None:

@@ -25,6 +25,7 @@ AMOUNT = "a whole number from 0 to 1000000000000"
         ("anna,none,nan,1,250", "probability is 'nan', not a number above 0 and at most 1"),
         ("anna,none,inf,1,250", "probability is 'inf', not a number above 0 and at most 1"),
         ("anna,none,1e-999,1,250", "probability is '1e-999', not a number above 0 and at most 1"),
+        ("anna,none,1e-320,1,250", "probability is '1e-320', below one in a thousand million: nothing is drawn so"),
         ("anna,none,1_0e-2,1,250", "probability is '1_0e-2', not a number above 0 and at most 1"),
         ("anna,none,half,1,250", "probability is 'half', not a number above 0 and at most 1"),
         ("anna,none,0.5,yes,250", "visited is 'yes', not 0 or 1"),
@@ -37,7 +38,7 @@ AMOUNT = "a whole number from 0 to 1000000000000"
         ("anna,none,0.5,1,2000000000000", f"revenue_minor is '2000000000000', not {AMOUNT}"),
         ("anna,none,0.5,0,250", "visited is 0, but revenue_minor is 250: who spends has visited"),
         ("an\x00na,none,0.5,1,250", "holds a NUL byte"),
-        ('"anna,none,0.5,1,250', "is not CSV (unexpected end of data)"),
+        ('"anna,none,0.5,1,250', "opens a quote that it does not close; no field may hold a line break"),
         ("a\x07nna,none,0.5,1,250", "customer_ref holds letters that cannot be printed"),
     ],
 )  # fmt: skip
