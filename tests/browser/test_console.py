@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pyotp
 import pytest
@@ -148,6 +149,7 @@ def test_what_takes_longer_than_a_moment_says_so(organizer: Page, street: Street
         expect(organizer.get_by_text("One moment…")).to_be_visible()
 
     assert saving.value.suggested_filename == "window-1-all.zip"
+    assert ZipFile(saving.value.path()).testzip() is None
     expect(organizer.get_by_text("One moment…")).to_be_hidden()
     organizer.unroute("**/archive")
 

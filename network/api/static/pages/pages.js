@@ -52,8 +52,23 @@ function wait() {
 function rest() {
   clearTimeout(waiting);
   one("#busy").hidden = true;
+  one("#busy progress").removeAttribute("value");
 }
 addEventListener("pagehide", rest);
+
+// How much of a file is here, where its length is known; what is written while it is sent has none.
+async function whole(answer) {
+  const length = answer.headers.has("content-encoding") ? 0 : Number(answer.headers.get("content-length"));
+  const parts = [];
+  let got = 0;
+  for (const reader = answer.body.getReader(); ;) {
+    const { done, value } = await reader.read();
+    if (done) return new Blob(parts);
+    parts.push(value);
+    got += value.length;
+    if (length) one("#busy progress").value = got / length;
+  }
+}
 
 async function save(link) {
   wait();
@@ -61,7 +76,7 @@ async function save(link) {
     const answer = await fetch(link.href);
     const named = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") ?? "");
     if (!named) { location.assign(link.href); return; } // a refusal, or somebody has to sign in: that is a page
-    const address = URL.createObjectURL(await answer.blob());
+    const address = URL.createObjectURL(await whole(answer));
     Object.assign(document.createElement("a"), { href: address, download: named[1] }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
   } finally {
