@@ -73,8 +73,10 @@ def test_a_browser_that_can_keep_nothing_says_that_this_till_needs_the_network(
     without = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })"
 
     with opened_again(browser, cafe, street, lambda context: context.add_init_script(without)) as page:
-        expect(page.locator(STANDING)).to_contain_text("This till takes nothing without a network")
-        assert problems(page) == []
+        for path in ("/till", "/till/deliveries"):
+            page.goto(street.server.url + path)
+            expect(page.locator(STANDING)).to_contain_text("This till takes nothing without a network")
+            assert problems(page) == []
 
 
 def test_a_certificate_is_taken_without_a_network_and_delivered(cut: Page, street: Street) -> None:

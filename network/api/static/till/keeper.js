@@ -6,16 +6,25 @@ import { isShellKept } from "./shell.js";
 const WORKER = "/till/worker.js";
 const SCOPE = "/till";
 const PATIENCE_MS = 30 * 1000;
+const SOON_MS = 5 * 1000;
+const SELDOM_MS = 5 * 60 * 1000;
 
 let said = "pages_coming";
+let failures = 0;
 let keeping = null;
 
 // Null when everything is there, else the code of what to say about it.
 export const lacking = async () => said ?? ((await isShellKept()) ? null : "pages_coming");
 
+// When to try again: soon at first, seldom where it goes on failing.
+export const nextTryMs = async () => ((await lacking()) ? Math.min(SOON_MS * 2 ** Math.max(failures - 1, 0), SELDOM_MS) : Infinity);
+
 // One try at a time; the next meeting is the next try.
 export function keepPages() {
-  keeping ??= tried().then((code) => { said = code; }).finally(() => { keeping = null; });
+  keeping ??= tried().then((code) => {
+    said = code;
+    failures = code ? failures + 1 : 0;
+  }).finally(() => { keeping = null; });
   return keeping;
 }
 

@@ -5,7 +5,7 @@ import { toast } from "../pages/pages.js";
 import { deliver } from "./deliver.js";
 import { keepFresh } from "./fresh.js";
 import { standing } from "./judge.js";
-import { keepPages, lacking } from "./keeper.js";
+import { keepPages, lacking, nextTryMs } from "./keeper.js";
 import { drawLists, waiting } from "./listing.js";
 import { NoNetwork, Refused, SignedOut, csrf, post, raw } from "./network.js";
 import { cashier, dropShell, filled, keepShell, money, say, when } from "./shell.js";
@@ -101,13 +101,18 @@ async function deliverWaiting() {
 let due = 0;
 let meeting = null;
 
+async function pauseMs() {
+  if (!isThere()) return LOST_MS;
+  return Math.min((await waiting()).count ? DELIVER_MS : FRESH_MS, await nextTryMs());
+}
+
 // One meeting at a time, and the next when it is due.
 function goOn() {
   meeting ??= meetNetwork().finally(async () => {
     meeting = null;
+    const pause = await pauseMs();
     clearTimeout(due);
-    const isSoon = !isThere() || (await lacking());
-    due = setTimeout(goOn, isSoon ? LOST_MS : (await waiting()).count ? DELIVER_MS : FRESH_MS);
+    due = setTimeout(goOn, pause);
   });
   return meeting;
 }
@@ -157,9 +162,9 @@ async function leaveIfLeft() {
 }
 
 async function begin() {
-  if (!store.isPossible()) { sayImpossible(); return; }
   if (standsIn) showNetwork(false);
   fillPlace();
+  if (!store.isPossible()) { sayImpossible(); return; }
   await rememberShown();
   await show();
   await goOn();
