@@ -12,7 +12,7 @@ from network.languages import day_text, money_text, number_text
 from network.reports.figures import Figure
 from network.reports.measured import HEAD, Facts, measured_rows, measured_text
 from network.reports.partner import Heading, Neighbour, PartnerReport
-from network.reports.street import StreetReport
+from network.reports.street import Stance, StreetReport
 from network.reports.words import METHODS, NAMES, STANCES, advice_text, of_what, said, value_of
 
 TEMPLATE = Path(__file__).with_name("report.typ")
@@ -37,6 +37,10 @@ _STREET = (
     "new_guests", "lapsed_guests", "returning_guests", "unknown_guests", "again_90", "bills", "spent_over", "cost",
     "cost_per_new_guest", "borne_by_issuers",
 )  # fmt: skip
+_OF_SENDERS = ("used", "new_guests", "bills", "cost")
+_OF_TREATED = ("issued", "used", "treat_cost")
+_ROWS, _ROWS_EACH = 10, 3
+"""Neighbours that fit on the page in both tables; with more, so many of each, the busiest first."""
 _PARTS = ("rows", "text", "items", "svg", "cells")
 
 
@@ -55,6 +59,8 @@ def partner_pdf(report: PartnerReport, language: str) -> bytes:
             (say(_("guests you sent")), [one.given for one in report.trend]),
         ],
     )
+    busy = sum(_used(one) > 0 for one in (*report.received, *report.given))
+    most = busy if busy <= _ROWS else _ROWS_EACH
     blocks: list[dict[str, Any]] = [
         say.figures(_("What it brought"), report.brought, _BROUGHT),
         say.figures(_("What it cost"), [*report.cost], _COST),
@@ -70,8 +76,8 @@ def partner_pdf(report: PartnerReport, language: str) -> bytes:
             "title": say(_("How it goes")),
             "svg": trend if any(one.received or one.given for one in report.trend) else "",
         },
-        say.neighbours(_("By neighbour: whose guests came"), report.received, ("used", "new_guests", "bills", "cost")),
-        say.neighbours(_("By neighbour: whom you sent guests"), report.given, ("issued", "used", "treat_cost")),
+        say.neighbours(_("By neighbour: whose guests came"), report.received, _OF_SENDERS, most=most),
+        say.neighbours(_("By neighbour: whom you sent guests"), report.given, _OF_TREATED, most=most),
         say.figures(_("What treating your guests cost"), report.giving, _GIVING),
         say.effects(_("Where your guests went because of it"), report.measured, given_by=report.merchant_id),
         say.methods(_BROUGHT + _COST + _GIVING, [*report.brought, *report.cost, *report.giving]),
@@ -148,13 +154,18 @@ class _Said:
         rows = [[self(NAMES[one.name]), self.value(one), self.of(one)] for one in shown]
         return {"kind": "figures", "title": self(title), "rows": rows}
 
-    def neighbours(self, title: str, neighbours: list[Neighbour], names: tuple[str, ...]) -> dict[str, Any]:
+    def neighbours(
+        self, title: str, neighbours: list[Neighbour], names: tuple[str, ...], *, most: int
+    ) -> dict[str, Any]:
+        """The `most` busiest."""
         rows = []
         for one in sorted(neighbours, key=_used, reverse=True):
             figures = {figure.name: figure for figure in one.figures if figure.value is not None}
             shown = [self.value(figures[name]) if name in figures else "–" for name in names]
             if _used(one):
                 rows.append([one.name, *shown])
+        if (more := len(rows) - most) > 1:
+            rows[most:] = [[self(_("and {n} more, in the CSV"), n=more), *("" for _name in names)]]
         return {
             "kind": "table",
             "title": self(title),
@@ -227,6 +238,8 @@ def _standings(say: _Said, report: StreetReport) -> dict[str, Any]:
         "",
     ]
     rows = [
+        # What is all under five is not nought.
+        [one.name, *("–" for _column in head[1:-1]), say(STANCES[one.stance])] if one.stance is Stance.FEW else
         [one.name, say.number(one.given), say.number(one.got), say.number(one.new_got), say.money(one.value_given),
          say.money(one.value_got), say(STANCES[one.stance])]
         for one in report.partners

@@ -225,6 +225,33 @@ class Naive:
             self._count_use(sums[self.place(use.certificate, use.at)], use)
         return {key: found for key, counts in sums.items() if (found := {n: v for n, v in counts.items() if v})}
 
+    def hops(self) -> dict[tuple[UUID, int, date, int], dict[str, int]]:
+        """`{(agreement, version, day, hop): {figure: sum}}`, without zeros."""
+        sums: defaultdict[tuple[UUID, int, date, int], Counter[str]] = defaultdict(Counter)
+        for one in self.issued.values():
+            for hop, at in enumerate([one.event.timestamp, *one.passed_on]):
+                sums[*self.place(one, at), hop]["reached_count"] += 1
+        for use in self.uses:
+            standing = [other for other in use.certificate.uses if not other.undone]
+            if use is min(standing, key=lambda other: other.order):
+                hop, known = sums[*self.place(use.certificate, use.at), use.hop], use.event.holder_id is not None
+                first = min(self.visit_of(use), key=lambda place: self.uses[place].order)
+                hop["used_count"] += 1
+                hop["known_count"] += known
+                for horizon in (30, 60, 90):
+                    visit = self.uses[first] is use
+                    hop[f"again_{horizon}_count"] += visit and known and self.came_again(use, horizon)
+        return {key: found for key, counts in sums.items() if (found := {n: v for n, v in counts.items() if v})}
+
+    def waits(self) -> dict[tuple[UUID, int, date], list[int]]:
+        """`{(agreement, version, day): whole hours from issue to first use}`, sorted."""
+        found: defaultdict[tuple[UUID, int, date], list[int]] = defaultdict(list)
+        for one in self.issued.values():
+            if standing := [use.at for use in one.uses if not use.undone]:
+                hours = max(0, (min(standing) - one.event.timestamp) // timedelta(hours=1))
+                found[self.place(one, min(standing))].append(hours if hours < 48 else hours // 24 * 24)
+        return {key: sorted(hours) for key, hours in found.items()}
+
     def place(self, one: Issued, at: datetime) -> tuple[UUID, int, date]:
         return one.event.origin.agreement_id, one.event.origin.agreement_version, self.day(at)
 

@@ -1,5 +1,6 @@
 """What certificates brought, day by day, against a second computation straight from the log that shares nothing."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,9 +15,10 @@ from network.application import Request
 from network.coalitions import open_connection
 from network.projections.batches import Follower
 from network.projections.catalogue import named
-from network.projections.effects.rows import DAYS, DayRow
+from network.projections.effects.rows import DAYS, HOPS, WAITS, DayRow, HopRow, WaitRow
+from network.projections.effects.waits import hours_of
 from network.projections.rebuilding import rebuild
-from network.projections.tables import select
+from network.projections.tables import Table, select
 from tests.projections.naive_effects import Naive
 from tests.projections.worlds import World, contents, world
 
@@ -63,36 +65,39 @@ def fold(database_url: str, schema: str, batch_events: int) -> None:
         assert not [place for place in follower.places()[0] if place.stopped]
 
 
-def days_of(database_url: str, schema: str) -> dict[Any, dict[str, int]]:
+def rows_of(database_url: str, schema: str, table: Table[Any]) -> list[Any]:
     with psycopg.connect(database_url, autocommit=True) as connection:
-        found = select(connection, schema, DAYS)
-    return {(row.agreement_id, row.agreement_version, row.day): _figures(row) for row in found}
+        return select(connection, schema, table)
 
 
-def _figures(row: DayRow) -> dict[str, int]:
+def figures(row: DayRow | HopRow) -> dict[str, int]:
     return {name: value for name, value in asdict(row).items() if name.endswith(("_count", "_value")) and value}
 
 
-@pytest.mark.parametrize("seed", [41, 42, 43, 44])
-def test_every_day_is_what_a_look_through_the_whole_log_says(database_url, seed):
+def place(row: DayRow | HopRow | WaitRow) -> tuple[Any, ...]:
+    return row.agreement_id, row.agreement_version, row.day
+
+
+@pytest.mark.parametrize(("seed", "batch_events"), [(41, 31), (42, 7), (44, 1)])
+def test_every_day_hop_and_wait_is_what_a_look_through_the_whole_log_says(database_url, seed, batch_events):
+    """However the log is cut into batches, and folded anew in others."""
     with late_world(database_url, seed) as street:
-        street.trade(450)
+        street.trade(450 if batch_events > 1 else 250)
         naive = Naive(log_of(street))
 
-        fold(database_url, street.schema, batch_events=1 + seed % 4 * 30)
+        fold(database_url, street.schema, batch_events)
 
-        assert days_of(database_url, street.schema) == naive.days()
+        days, hops, waits = (rows_of(database_url, street.schema, table) for table in (DAYS, HOPS, WAITS))
+        assert {place(row): figures(row) for row in days} == naive.days()
+        assert {(*place(row), row.hop): figures(row) for row in hops if figures(row)} == naive.hops()
+        waited = defaultdict(list)
+        for row in sorted(waits, key=lambda row: row.bin):
+            waited[place(row)] += [hours_of(row.bin)] * row.entries
+        assert waited == naive.waits()
         assert naive.uses
+        assert any(hop for *_, hop in naive.hops())
 
-
-@pytest.mark.parametrize("seed", [51, 52])
-def test_folded_anew_in_other_batches_the_rows_are_the_same(database_url, seed):
-    with late_world(database_url, seed) as street:
-        street.trade(300)
-        fold(database_url, street.schema, batch_events=7)
         before = contents(database_url, street.schema)
-
         with psycopg.connect(database_url, autocommit=True) as connection:
             rebuild(connection, street.schema, named(["effects"]))
-
         assert contents(database_url, street.schema) == before
