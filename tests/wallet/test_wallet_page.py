@@ -209,6 +209,24 @@ def test_without_a_network_it_is_shown_and_still_counts(street: Street, phones: 
     street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=shown))
 
 
+def test_a_new_version_leaves_what_a_till_keeps_in_the_same_browser(street: Street, phones: Phones) -> None:
+    phone = phones(may_fail=True)  # a style sheet has no icon
+    phone.goto(f"{street.server.url}/static/shared.css")
+    phone.evaluate(
+        "Promise.all(['pollen-till-1', 'pollen-wallet-1'].map((name) => caches.open(name))).then(() => null)"
+    )
+
+    phone.goto(f"{street.server.url}/v")
+    phone.evaluate("""async () => {
+        const { active } = await navigator.serviceWorker.ready;
+        while (active.state !== 'activated') await new Promise((soon) => setTimeout(soon, 20));
+    }""")
+
+    kept = phone.evaluate("caches.keys()")
+    assert "pollen-till-1" in kept
+    assert "pollen-wallet-1" not in kept
+
+
 @pytest.mark.slow
 def test_a_browser_that_lost_its_key_makes_a_new_one(street: Street, phones: Phones) -> None:
     phone = phones()

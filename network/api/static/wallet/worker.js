@@ -13,7 +13,8 @@ addEventListener("install", (event) => {
 });
 
 addEventListener("activate", (event) => {
-  const old = caches.keys().then((names) => Promise.all(names.filter((name) => name !== SHELL).map((name) => caches.delete(name))));
+  const isOld = (name) => name.startsWith("pollen-wallet-") && name !== SHELL; // a cashier's phone keeps a till's files too
+  const old = caches.keys().then((names) => Promise.all(names.filter(isOld).map((name) => caches.delete(name))));
   event.waitUntil(old.then(() => clients.claim()));
 });
 
