@@ -18,6 +18,7 @@ from network.api.middleware import Outermost
 from network.api.openapi import describe
 from network.api.operations import operations_of
 from network.api.pages import ROUTERS as PAGES
+from network.api.route_index import index_routes
 from network.api.routes import (
     agreements,
     allotments,
@@ -65,7 +66,7 @@ from network.webhooks import WebhookSender
 
 log = logging.getLogger(__name__)
 
-# The till's hot path first: routes are tried in this order.
+# Where two fit an address, the first is taken.
 ROUTERS = (
     redemptions.router,
     payments.router,
@@ -183,23 +184,23 @@ def create_app(
     app.mount("/static", static())
     if settings.dev:
         _add_bench(app)
+    index_routes(app)
     return app
 
 
 def create_bench_app(settings: Settings, database_url: str, **options: Any) -> FastAPI:
-    """The application, and beside its redemptions the floor that they are measured against."""
+    """The application, and the floor that its redemptions are measured against."""
     app = create_app(settings, database_url, **options)
     if not settings.dev:
         _add_bench(app)
+        index_routes(app)
     return app
 
 
 def _add_bench(app: FastAPI) -> None:
     from network.api.routes import bench  # noqa: PLC0415 - never in production
 
-    # Right behind the redemption's own: routes are tried one by one, so a place further back would slow the floor.
-    behind = 1 + [getattr(route, "path", "") for route in app.router.routes].index("/v1/redemptions")
-    app.router.routes[behind:behind] = bench.router.routes
+    app.router.routes.extend(bench.router.routes)
 
 
 def _calm_the_collector() -> None:
