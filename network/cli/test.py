@@ -9,6 +9,9 @@ import sys
 from network.cli.browser import ensure_browser
 from network.cli.steps import run, run_static_steps
 
+WORKERS = "3"
+"""One more than the two cores that there always are: a browser's test waits as often as it works."""
+
 
 def main() -> int:
     """Run everything even after a failure, tests last; the exit code is 0 only when all of it passed."""
@@ -18,7 +21,7 @@ def main() -> int:
     ensure_browser()
     selection = [] if "-m" in arguments else ["-m", "not slow"]
     durations = [] if arguments else ["--durations=25", "--durations-min=5"]
-    workers = [] if {"-n", "--pdb"} & set(arguments) else ["-n", "2", "--dist", "worksteal"]
+    workers = [] if {"-n", "--pdb"} & set(arguments) else ["-n", WORKERS, "--dist", "worksteal"]
     tests = run([sys.executable, "-P", "-m", "pytest", *selection, *workers, *durations, *arguments])
     if failed:
         print(f"failed before the tests: {', '.join(failed)}", file=sys.stderr)

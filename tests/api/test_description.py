@@ -93,7 +93,7 @@ def test_tools_find_no_server_error(street: Street, document: dict[str, Any], ro
             continue
 
         @hypothesis.given(case=operation.as_strategy())
-        @settings(max_examples=6, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=4, deadline=None, database=None, suppress_health_check=list(HealthCheck))
         def fuzz(case: schemathesis.Case) -> None:
             given = {name: value for name, value in (case.headers or {}).items() if name != "Pollen-Position"}
             case.headers = {**given, **headers, "Idempotency-Key": an_id()}  # nobody waits for a position to come
