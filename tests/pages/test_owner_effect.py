@@ -1,31 +1,20 @@
 """What certificates brought, the owner's hand in the draw, and other terms over the past."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
 
 from tests.api.street import TERMS, Street
-from tests.pages.owners import now, owner, send
+from tests.pages.owners import now, send
 from tests.pages.visitors import Visitor
-from tests.support import HandClock
 
 
-@pytest.fixture(scope="module")
-def anna(street: Street, clock: HandClock) -> Iterator[Visitor]:
+@pytest.fixture(scope="module", autouse=True)
+def bakery(street: Street) -> None:
+    """A second neighbour to choose from."""
     street.shops["bakery"] = street.join("bakery")
     street.agree("salon", "bakery", {**TERMS, "face": {"fixed": 300}})
-    came = owner(street, clock, "salon", "anna")
-    yield came
-    came.http.close()
-
-
-@pytest.fixture(scope="module")
-def ivan(street: Street, clock: HandClock) -> Iterator[Visitor]:
-    came = owner(street, clock, "restaurant", "ivan")
-    yield came
-    came.http.close()
 
 
 def rules(street: Street) -> dict[str, object]:
