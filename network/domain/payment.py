@@ -316,14 +316,7 @@ class Payment(Aggregate):
             return
         if self.amount is not None:
             raise BillAlreadyPaid(bill_reference=self.bill_reference)
-        self.trigger_event(
-            self.Deducted,
-            merchant_id=self.merchant_id,
-            redemption_id=redemption_id,
-            certificate_id=certificate_id,
-            deducted=deducted,
-            timestamp=at,
-        )
+        self._take_off(redemption_id, certificate_id, deducted, at)
 
     def deduct_taken(self, *, redemption_id: UUID, certificate_id: UUID, deducted: Minor, at: datetime) -> bool:
         """Put on this bill what a till without a network took off it, though it was told of later. False, and nothing
@@ -332,6 +325,10 @@ class Payment(Aggregate):
         """
         if self.refunded or (self.amount is not None and self.deducted + deducted > self.amount):
             return False
+        self._take_off(redemption_id, certificate_id, deducted, at)
+        return True
+
+    def _take_off(self, redemption_id: UUID, certificate_id: UUID, deducted: Minor, at: datetime) -> None:
         self.trigger_event(
             self.Deducted,
             merchant_id=self.merchant_id,
@@ -340,7 +337,6 @@ class Payment(Aggregate):
             deducted=deducted,
             timestamp=at,
         )
-        return True
 
     def reverse_deduction(self, *, redemption_id: UUID, at: datetime) -> None:
         """The redemption was undone. Raises: PaymentRefunded when money of this bill already went back."""
