@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 import network.committer
-from benchmarks import database, history, http, plain_saves, projecting, proposals
+from benchmarks import database, history, http, plain_saves, processor, projecting, proposals
 from benchmarks.street import Street, in_flight
 from network.coalitions import Coalitions
 from network.store.embedded import EmbeddedPostgres
@@ -34,6 +34,7 @@ class Figures:
     proposals: list[dict[str, object]] = field(default_factory=list)
     per_second: dict[str, float] = field(default_factory=dict)
     bars: list[tuple[str, float, float]] = field(default_factory=list)
+    budget: processor.Budget | None = None
 
 
 class Bench:
@@ -72,8 +73,8 @@ class Bench:
             )
 
     def _http(self) -> None:
-        with self._coalitions() as coalitions, http.served(self._url, self._master_key) as port:
-            shops = http.Shops(Street(coalitions), port)
+        with self._coalitions() as coalitions, http.served(self._url, self._master_key) as served:
+            shops = http.Shops(Street(coalitions), served.port)
             http.rates(shops, 8, 100)  # warm: plans prepared, aggregates known
             for clients in CLIENTS:
                 found = http.rates(shops, clients, self._count(300 if clients == 1 else 1500))
@@ -82,6 +83,8 @@ class Bench:
                     self.figures.bars.append(
                         ("redeem over HTTP to the HTTP floor, 32 clients", found.redeem_to_floor, 0.5)
                     )
+            parts = processor.Parts(served, self._url)
+            self.figures.budget = processor.budget(shops, parts, IN_FLIGHT, self._count(3000))
 
     def _http_cold(self) -> None:
         with (
@@ -90,7 +93,7 @@ class Bench:
             http.served(self._url, self._master_key) as there,
         ):
             street = Street(coalitions)
-            issuing, redeeming = http.Shops(street, here), http.Shops(street, there)
+            issuing, redeeming = http.Shops(street, here.port), http.Shops(street, there.port)
             http.rates(redeeming, 8, 100)
             redeem, floor = http.cold_redeem_to_floor(issuing, redeeming, IN_FLIGHT, self._count(1000))
             self._rate("redeem over HTTP, 32 clients, tokens never seen before", redeem.per_second)
@@ -98,12 +101,12 @@ class Bench:
 
     def _proposals(self) -> None:
         slowest = 0.0
-        with self._coalitions() as coalitions, http.served(self._url, self._master_key) as port:
+        with self._coalitions() as coalitions, http.served(self._url, self._master_key) as served:
             for neighbours in proposals.NEIGHBOURS:
                 corner = proposals.Corner(coalitions, neighbours)
-                proposals.proposals(corner, port, neighbours, 1, 50)  # warm
+                proposals.proposals(corner, served.port, neighbours, 1, 50)  # warm
                 for clients in proposals.CLIENTS:
-                    found = proposals.proposals(corner, port, neighbours, clients, self._count(400))
+                    found = proposals.proposals(corner, served.port, neighbours, clients, self._count(400))
                     self.figures.proposals.append({"neighbours": neighbours, **asdict(found)})
                     slowest = max(slowest, found.p99)
         self.figures.bars.append(("a second to the p99 of a proposal", proposals.SECOND_MS / slowest, 1.0))
@@ -184,13 +187,21 @@ def _print(figures: Figures, console: Console) -> None:
     for row in figures.proposals:
         times = (f"{row[name]:.1f}" for name in ("p50", "p95", "p99"))
         drawn.add_row(str(row["neighbours"]), str(row["clients"]), f"{row['per_second']:.0f}", *times)
+    assert figures.budget is not None
+    spent = Table("", "server", "views", "database", "client", "in all", title="Processor time, microseconds of each")
+    for name, one in (("floor", figures.budget.floor), ("redeem, views followed", figures.budget.redeem)):
+        spent.add_row(name, *(f"{took:.0f}" for took in (*asdict(one).values(), one.total)))
+    spent.caption = (
+        f"{figures.budget.processors} processors allow redeem {figures.budget.most:.2f} of the floor while views "
+        f"follow, {figures.budget.most_without_server:.2f} if the server cost nothing"
+    )
     rates = Table("", "per second", title="Beside it")
     for name, rate in figures.per_second.items():
         rates.add_row(name, f"{rate:.0f}")
     bars = Table("", "ratio", "should be", "", title="Ratios of this run")
     for name, ratio, least in figures.bars:
         bars.add_row(name, f"{ratio:.2f}", f">= {least:g}", "ok" if ratio >= least else "MISSED")
-    for table in (over_http, drawn, rates, bars):
+    for table in (over_http, spent, drawn, rates, bars):
         console.print(table)
 
 

@@ -35,9 +35,17 @@ class Rates:
         return self.redeem.per_second / self.floor.per_second
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The app in a process of its own."""
+
+    port: int
+    process_id: int
+
+
 @contextmanager
-def served(database_url: str, master_key: bytes) -> Iterator[int]:
-    """The app in a process of its own; its port."""
+def served(database_url: str, master_key: bytes) -> Iterator[Served]:
+    """The app, for the length of the block."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -51,7 +59,7 @@ def served(database_url: str, master_key: bytes) -> Iterator[int]:
             except httpx.TransportError:
                 assert server.poll() is None, "the server of the benchmark ended"
                 time.sleep(0.1)
-        yield port
+        yield Served(port, server.pid)
     finally:
         server.terminate()
         server.wait(timeout=20)
@@ -65,6 +73,11 @@ class Shops:
         self._port = port
         self._salon = create_credential(street.coalition, uuid4(), "till", street.salon_id, "salon")
         self._restaurant = create_credential(street.coalition, uuid4(), "till", street.restaurant_id, "restaurant")
+
+    @property
+    def schema(self) -> str:
+        """Of their coalition."""
+        return self._street.coalition.schema
 
     def paid(self, count: int) -> list[UUID]:
         """So many bills on record at the salon."""
