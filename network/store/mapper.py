@@ -2,7 +2,7 @@
 
 import dataclasses
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, get_type_hints
 from uuid import UUID
 
@@ -123,6 +123,7 @@ def _aware(hint: Any) -> Any:
     return Annotated[datetime, msgspec.Meta(tz=True)] if hint is datetime else hint
 
 
+@cache
 def topics() -> dict[str, type[CanMutateAggregate[UUID]]]:
     """`{topic: event class}` of every event there is."""
     found: dict[str, type[CanMutateAggregate[UUID]]] = {}

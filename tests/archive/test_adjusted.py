@@ -4,8 +4,8 @@ from pathlib import Path
 
 from tests.archive.test_archive import report_of
 from tests.projections.worlds import catch_up, world
+from tests.settlement.histories import fail_somebody, quarrel
 from tests.settlement.streets import close
-from tests.settlement.test_random_histories import fail_somebody, quarrel
 from tests.written import archive_of
 
 
@@ -13,8 +13,8 @@ def test_what_disputes_and_defaults_adjust_is_recomputed_to_the_cent(module_data
     with world(module_database_url, seed=92) as street:
         street.trade(220)
         close(module_database_url, street.opened, 1)
-        quarrel(street, module_database_url, 1)
-        fail_somebody(street, module_database_url)
+        quarrel(street, 1)
+        fail_somebody(street)
         street.trade(60)
         close(module_database_url, street.opened, 2)
         catch_up(module_database_url, street.schema)

@@ -23,8 +23,7 @@ from network.domain.errors import Refusal
 from network.domain.payment import payment_id_of
 from network.domain.terms import Commission, FaceValue, Fee, Funding, Reward, Side, Terms
 from network.projections.batches import Follower
-from network.projections.catalogue import PROJECTIONS
-from network.projections.schema import create_views
+from network.projections.catalogue import NAMES, PROJECTIONS, named
 from network.store.migrations import migrate_all
 
 TERMS = (
@@ -71,6 +70,7 @@ class World:
     bills: int = 0
     refused: int = 0
     caps: set[str] = field(default_factory=set)
+    _followers: dict[tuple[str, ...], Follower] = field(default_factory=dict)
     _books: Books = field(default_factory=lambda: Books(AuditReport("")))
 
     @property
@@ -96,6 +96,21 @@ class World:
 
     def later(self, **duration: float) -> None:
         self.now += timedelta(**duration)
+
+    def catch_up(self, views: tuple[str, ...] = NAMES) -> None:
+        """Bring these views to the end of the log, over one connection for all of them."""
+        if views not in self._followers:
+            known = next(iter(self._followers.values()), None)
+            connection = known.connection if known else open_connection(self.coalitions.database_url)
+            self._followers[views] = Follower(connection, self.schema, named(views))
+        follower = self._followers[views]
+        while follower.step():
+            pass
+        assert not [place for place in follower.places()[0] if place.stopped]
+
+    def close(self) -> None:
+        for follower in self._followers.values():
+            follower.connection.close()
 
     def settle_in(self) -> None:
         """Partners, wallets and agreements of every kind."""
@@ -194,12 +209,12 @@ class World:
     def standing(self, merchant_id: UUID) -> Standing:
         """What views would say at the end of the log, by the auditor's fold: the street's own stay as they are."""
         books = self._books
-        with psycopg.connect(self.coalitions.database_url) as connection:
+        with self.opened.reading() as recorder:
             statement = sql.SQL(
                 "SELECT position, originator_id::text, originator_version, topic, state, hash FROM {}"
                 " WHERE position > %s ORDER BY position"
             ).format(sql.Identifier(self.schema, "events"))
-            for row in connection.execute(statement, (books.position,)):
+            for row in recorder.connection.execute(statement, (books.position,)):
                 apply(books, Row(*row))
         agreements = [one for one in self.agreements if one[1] == merchant_id]
         partners = {acceptor_id for _, _, acceptor_id in agreements}
@@ -410,23 +425,26 @@ def world(database_url: str, seed: int = 1, slug: str = "street") -> Iterator[Wo
     """A new coalition in this database, with its views."""
     migrate_all(database_url)
     random = Random(seed)
+    with settled(database_url, random, slug, UUID(int=random.getrandbits(128), version=4)) as street:
+        yield street
+
+
+@contextmanager
+def settled(database_url: str, random: Random, slug: str, coalition_id: UUID) -> Iterator[World]:
+    """A new coalition in a migrated database, with its views."""
     made: list[World] = []
     start = datetime(2024, 3, 29, 9, tzinfo=UTC)  # two days before the clocks change
     coalitions = Coalitions(database_url, b"k" * 32, clock=lambda: made[0].now if made else start)
     try:
         opened = coalitions.found(
-            coalition_id=UUID(int=random.getrandbits(128), version=4),
-            slug=slug,
-            name="Street",
-            currency="EUR",
-            time_zone="Europe/Riga",
+            coalition_id=coalition_id, slug=slug, name="Street", currency="EUR", time_zone="Europe/Riga"
         )
-        with psycopg.connect(database_url, autocommit=True) as connection, connection.transaction():
-            create_views(connection, opened.schema)
         made.append(World(coalitions, opened, random, start))
         made[0].settle_in()
         yield made[0]
     finally:
+        for one in made:
+            one.close()
         coalitions.close()
 
 

@@ -19,6 +19,7 @@ from tests.projections.worlds import catch_up
 from tests.support import Neighbourhood
 
 Debts = Counter[tuple[str, str]]
+RawLog = list[tuple[int, str, dict[str, Any]]]
 
 
 def owes(street: Neighbourhood, debtor_id: UUID, creditor_id: UUID, amount: int) -> tuple[UUID, UUID]:
@@ -52,10 +53,14 @@ def statements(opened: OpenCoalition, number: int) -> dict[UUID, Statement]:
 
 def stated_figures(url: str, schema: str) -> list[dict[str, Any]]:
     """The raw JSON of every `Window.Stated`, in order."""
-    return [facts for _, topic, facts in raw_log(url, schema) if topic == "Window.Stated"]
+    return stated_in(raw_log(url, schema))
 
 
-def raw_log(url: str, schema: str) -> list[tuple[int, str, dict[str, Any]]]:
+def stated_in(log: RawLog) -> list[dict[str, Any]]:
+    return [facts for _, topic, facts in log if topic == "Window.Stated"]
+
+
+def raw_log(url: str, schema: str) -> RawLog:
     """`(position, topic, facts)` as they are stored, read by nobody's mapper."""
     statement = sql.SQL("SELECT position, topic, state FROM {} ORDER BY position").format(
         sql.Identifier(schema, "events")
@@ -66,8 +71,12 @@ def raw_log(url: str, schema: str) -> list[tuple[int, str, dict[str, Any]]]:
 
 def naive_windows(url: str, schema: str) -> list[Debts]:
     """Gross debts by window, the open one last: each posting counts where the next cut finds it."""
+    return windows_in(raw_log(url, schema))
+
+
+def windows_in(log: RawLog) -> list[Debts]:
     windows: list[Debts] = [Counter()]
-    for _, topic, facts in raw_log(url, schema):
+    for _, topic, facts in log:
         if topic == "Window.Cut":
             windows.append(Counter())
         for posting in facts.get("postings", ()):

@@ -83,11 +83,20 @@ def _all_refusals(of: type[Refusal] = Refusal) -> dict[str, type[Refusal]]:
     return found
 
 
+_found: dict[str, type[Refusal]] = {}
+
+
+def _kind_of(code: str) -> type[Refusal]:
+    if code not in _found:
+        _found.update(_all_refusals())  # a room may have been entered since, with refusals of its own
+    return _found.get(code, Refusal)
+
+
 def refusal_of(body: dict[str, object]) -> Refusal:
     """The refusal that `Refusal.body` was made of, as far as its code, sentence and facts go."""
     facts = dict(body)
     code, detail = str(facts.pop("code")), str(facts.pop("detail"))
-    kind = _all_refusals().get(code, Refusal)
+    kind = _kind_of(code)
     refusal = kind.__new__(kind)
     Exception.__init__(refusal, detail)
     refusal.facts = {name: _plain(value) for name, value in facts.items()}
