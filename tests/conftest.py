@@ -1,5 +1,6 @@
 """What every test may ask for: a database of its own."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -59,6 +60,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _start_server(config: pytest.Config) -> str:
+    if yours := os.environ.get("POLLEN_TEST_SERVER"):
+        return yours
     if SERVER not in config.stash:
         # Without fsync: tests kill our own servers, never the machine, so PostgreSQL's memory is safe enough.
         config.stash[SERVER] = EmbeddedPostgres(quick_folder(), durable=False)

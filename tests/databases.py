@@ -1,4 +1,4 @@
-"""Databases for tests: one embedded server a test run, a new empty database a test.
+"""Databases for tests: one embedded server a test run (or one of yours), a new empty database a test.
 
 Making a coalition's tables takes the longest of what most tests begin with. So each run makes those of some
 coalitions once, and the database of a test file is a copy of them: who is founded there finds its tables made.
@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import psycopg
@@ -43,7 +44,7 @@ def fresh_database(server_url: str, template: str = "template0") -> Iterator[str
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(created)
     try:
-        yield server_url.replace("/pollen?", f"/{name}?")
+        yield _with_database(server_url, name)
     finally:
         with psycopg.connect(server_url, autocommit=True) as connection:
             connection.execute(dropped)
@@ -56,9 +57,13 @@ def prepared_template(server_url: str) -> str:
         if connection.execute("SELECT FROM pg_database WHERE datname = %s", (_TEMPLATE,)).fetchone() is None:
             connection.execute("DROP DATABASE IF EXISTS half_prepared")
             connection.execute("CREATE DATABASE half_prepared TEMPLATE template0")
-            _prepare(server_url.replace("/pollen?", "/half_prepared?"))
+            _prepare(_with_database(server_url, "half_prepared"))
             connection.execute(sql.SQL("ALTER DATABASE half_prepared RENAME TO {}").format(sql.Identifier(_TEMPLATE)))
     return _TEMPLATE
+
+
+def _with_database(server_url: str, name: str) -> str:
+    return urlsplit(server_url)._replace(path=f"/{name}").geturl()
 
 
 def _prepare(database_url: str) -> None:

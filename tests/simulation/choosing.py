@@ -52,9 +52,9 @@ class Choosing(Sending):
         if not certificate["key"]:
             return None
         chance = self.random.random()
-        if chance < 0.04:
+        if chance < 0.08:
             return None
-        if chance < 0.12 and certificate["proved"] is not None:
+        if chance < 0.2 and certificate["proved"] is not None:
             return certificate["proved"]  # type: ignore[no-any-return]
-        seconds = self.random.choice([0, 1, 10, 45, -45, -3, 46, -46]) if chance < 0.5 else 0
+        seconds = self.random.choice([0, 1, 10, 45, -45, -3, 46, -46]) if chance < 0.6 else 0
         return self.clock.now - timedelta(seconds=seconds)

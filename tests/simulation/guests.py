@@ -138,7 +138,7 @@ class Guests(Giving):
             epoch = self.random.randrange(-1, epoch + 2)
         holder = certificate["holder"] if self.random.random() < 0.3 else None
         wallet = holder or (self._some(self.model.wallets) if self.random.random() < 0.98 else self._id())
-        key = self._some_key() if self.random.random() < 0.5 else None
+        key = self._some_key() if self.random.random() < 0.8 else None
         self.do("claim_certificate", certificate_id=certificate_id, epoch=epoch, wallet_id=wallet, holder_key=key)
 
     def keep_or_print(self) -> None:
@@ -150,7 +150,7 @@ class Guests(Giving):
         wallet = certificate["holder"] or self._some(self.model.wallets)
         if self.random.random() < 0.05:
             wallet = self._some(self.model.wallets)
-        if self.random.random() < 0.3:
+        if self.random.random() < 0.4:
             self.do("print_certificate", certificate_id=certificate_id, wallet_id=wallet)
         else:
             key = certificate["key"] if certificate["key"] and self.random.random() < 0.2 else self._some_key()
