@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from threading import Timer
 from typing import Final
 
 from PIL import Image
@@ -22,6 +24,8 @@ from network.cli.browser import ensure_browser
 ROOT: Final = Path(__file__).resolve().parents[2]
 COLOURS: Final = 128
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+START_SECONDS: Final = 180
+VIEWS_SECONDS: Final = 120
 BILLS: Final = 30
 """At most so many are paid until the draw gives one a certificate for the restaurant."""
 
@@ -50,18 +54,28 @@ def _street() -> Iterator[str]:
             [sys.executable, "-P", "-m", "network.cli.run", "--port", "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True,
             env={**os.environ, "POLLEN_DATA_DIR": folder, "DATABASE_URL": "", "POLLEN_PUBLIC_URL": ""},
         )  # fmt: skip
-        assert running.stdout is not None
-        said = ""
-        while "Every command" not in said:
-            line = running.stdout.readline()
-            if not line:
-                raise SystemExit("The demo did not start; what it said stands above.")
-            said += line
         try:
-            yield said
+            yield _heard(running)
         finally:
             running.send_signal(signal.SIGINT)
             running.wait(60)
+
+
+def _heard(running: "subprocess.Popen[str]") -> str:
+    """What the demo says until it has started. Raises: SystemExit, when that takes too long or it gave up."""
+    assert running.stdout is not None
+    said = ""
+    patience = Timer(START_SECONDS, running.terminate)
+    patience.start()
+    try:
+        while "Every command" not in said:
+            line = running.stdout.readline()
+            if not line:
+                raise SystemExit(f"The demo did not start within {START_SECONDS} s, or gave up; what it said is above.")
+            said += line
+    finally:
+        patience.cancel()
+    return said
 
 
 def _doors(said: str) -> dict[str, str]:
@@ -79,7 +93,10 @@ class _Camera:
         """The organizer at a desk."""
         with self.page("Olga", DESK) as page:
             flows = page.locator("svg.network")
+            deadline = time.monotonic() + VIEWS_SECONDS
             while not flows.count():  # the views are still coming along with the street's history
+                if time.monotonic() > deadline:
+                    raise SystemExit(f"After {VIEWS_SECONDS} s the console still shows no flows: did a view stop?")
                 page.goto(f"{_base(page)}/console/flows")
             for path, name in (("flows", "flows"), ("settlement/windows/1", "window"), ("effect", "effect")):
                 page.goto(f"{_base(page)}/console/{path}")

@@ -1,5 +1,5 @@
 """What is this coalition called, which money does it count in, and which limits and campaigns did the organizer
-set, and why?
+set, when and why?
 """
 
 from collections.abc import Sequence
@@ -45,6 +45,19 @@ class LimitRow:
     scope: str
     cap: int | None
     by: str
+    reason: str
+    set_at: datetime
+    person_id: UUID | None
+    confirmed_by: UUID | None
+
+
+@dataclass(slots=True)
+class LimitChangeRow:
+    """One word on a scope, of all there ever were: the last of them is its row in `limits`."""
+
+    position: int
+    scope: str
+    cap: int | None
     reason: str
     set_at: datetime
     person_id: UUID | None
@@ -112,6 +125,7 @@ class ScheduleRow:
 
 COALITION = Table("coalition", CoalitionRow, ("coalition_id",))
 LIMITS = Table("limits", LimitRow, ("scope",))
+LIMIT_CHANGES = Table("limit_changes", LimitChangeRow, ("position",), indexes=("(scope, position)",))
 RAISES = Table("cap_raises", RaiseRow, ("raise_id",), indexes=("(proposed_at)",))
 VALUE_LIMITS = Table("value_limits", ValueLimitRow, ("position",))
 CAMPAIGNS = Table("campaigns", CampaignRow, ("campaign_id",))
@@ -119,9 +133,10 @@ SCHEDULE = Table("settlement_schedule", ScheduleRow, ("coalition_id",))
 
 
 def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
-    """Keep the founding and the newest limits."""
+    """Keep the founding, the newest limits and how they came to be."""
     founded: list[CoalitionRow] = []
     limits: dict[str, LimitRow] = {}
+    changes: list[LimitChangeRow] = []
     campaigns: list[CampaignRow] = []
     raises = _known_raises(facts, view)
     value_limits: list[ValueLimitRow] = []
@@ -145,15 +160,9 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
             case Coalition.CampaignOpened():
                 campaigns.append(CampaignRow(event.campaign_id, event.name, event.timestamp))
             case Coalition.CapSet():
-                limits[event.scope] = LimitRow(
-                    event.scope,
-                    event.limit,
-                    event.by,
-                    event.reason,
-                    event.timestamp,
-                    event.person_id,
-                    event.confirmed_by,
-                )
+                said_why = (event.reason, event.timestamp, event.person_id, event.confirmed_by)
+                limits[event.scope] = LimitRow(event.scope, event.limit, event.by, *said_why)
+                changes.append(LimitChangeRow(position, event.scope, event.limit, *said_why))
                 if event.raise_id is not None:
                     _become(raises[event.raise_id], "confirmed", event.confirmed_by, event.timestamp)
             case Coalition.CapRaiseProposed():
@@ -166,6 +175,7 @@ def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
                 assert_never(event)
     view.save(COALITION, founded)
     view.save(LIMITS, limits.values())
+    view.save(LIMIT_CHANGES, changes)
     view.save(CAMPAIGNS, campaigns)
     view.save(VALUE_LIMITS, value_limits)
     view.save(RAISES, raises.values())
@@ -210,7 +220,8 @@ def _become(row: RaiseRow, state: str, by: UUID | None, at: datetime) -> None:
     row.state, row.state_by, row.state_at = state, by, at
 
 
-PROJECTION = Projection("coalition", Reads, (COALITION, LIMITS, CAMPAIGNS, RAISES, VALUE_LIMITS, SCHEDULE), fold)
+TABLES = (COALITION, LIMITS, LIMIT_CHANGES, CAMPAIGNS, RAISES, VALUE_LIMITS, SCHEDULE)
+PROJECTION = Projection("coalition", Reads, TABLES, fold)
 
 
 def find(connection: Connection, schema: str) -> CoalitionRow | None:
@@ -226,6 +237,11 @@ def schedule(connection: Connection, schema: str) -> ScheduleRow | None:
 def limits(connection: Connection, schema: str) -> list[LimitRow]:
     """Every scope that ever had a limit, with who set it and why."""
     return select(connection, schema, LIMITS, "ORDER BY scope")
+
+
+def limit_changes(connection: Connection, schema: str, scopes: Sequence[str]) -> list[LimitChangeRow]:
+    """What was ever said of these scopes, the newest first."""
+    return select(connection, schema, LIMIT_CHANGES, "WHERE scope = ANY (%s) ORDER BY position DESC", [list(scopes)])
 
 
 def campaigns(connection: Connection, schema: str) -> list[CampaignRow]:

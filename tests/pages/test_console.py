@@ -106,7 +106,9 @@ def test_a_raise_takes_another_person(organizer: Visitor, clock: HandClock) -> N
     assert "You proposed this yourself" in own.text
     other.send("/console/limits/raises/confirm", {"raise_id": raise_id}, on="/console/limits")
 
-    assert "€200.00" in organizer.get("/console/limits").text
+    shown = organizer.get("/console/limits").text
+    assert "<b>€100.00 → €200.00</b>" in shown
+    assert "(Olga, Peter)" in shown
     other.http.close()
 
 

@@ -200,6 +200,7 @@ def test_limits_say_how_full_they_are_why_they_are_set_and_what_is_asked(street:
         f"intake:{salon}": (9, "a small shop"),
         "customer": (3, "enough"),
     }
+    street.done("PUT", "/v1/caps", street.organizer, {"scope": "customer", "limit": 8, "reason": "far too many"})
     for scope, (limit, why) in set_up.items():
         street.done("PUT", "/v1/caps", street.organizer, {"scope": scope, "limit": limit, "reason": why})
     asked = {"raise_id": str(uuid4()), "scope": f"debtor:{salon}", "limit": 55_500, "reason": "a good year"}
@@ -213,5 +214,7 @@ def test_limits_say_how_full_they_are_why_they_are_set_and_what_is_asked(street:
     assert '<span class="badge bad">full</span>' in shown
     assert "0 of 9 used" in shown
     assert "at most 3" in shown
+    assert shown.index("<b>8 → 3</b>") < shown.index("<b>no limit → 8</b>") < shown.index("far too many")
+    assert shown.count("How it came to this") == 1
     assert "It may become €555.00: a good year." in shown
     assert "/shop/money/limits" in anna.get("/shop", headers=now(street)).text

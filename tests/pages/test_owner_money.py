@@ -46,7 +46,7 @@ def test_what_is_open_is_told_by_how_far_it_has_come(street: Street, anna: Visit
 
     assert "€25.00" in shown
     assert (
-        '<b>-€25.00</b></td><td class="number">€0.00</td><td class="number">-€20.00</td><td class="number">-€5.00'
+        '<b>-€25.00</b></td><td class="number"><span class="quiet">–</span></td><td class="number">-€20.00</td><td class="number">-€5.00'
         in shown
     )
     assert "you pay €20.00" in shown

@@ -13,6 +13,7 @@ from network.api.pages import forms
 from network.api.pages.commands import Handler, asked, done_and_seen
 from network.api.pages.console.naming import Names, names_of
 from network.api.pages.forms import FieldProblem, Line, OptionalLine, Problems, WithCommand, amount_of
+from network.api.pages.limit_changes import limit_changes
 from network.api.pages.live import show_live
 from network.api.pages.names import people_named
 from network.api.pages.texts import N_
@@ -81,6 +82,7 @@ async def show_limits(visit: Visit, problems: Problems = forms.NONE) -> Response
     people = await in_thread(people_named, visit, {UUID(one["person_id"]) for one in raises})
     return await show_live(
         visit, "console/limits.html", "console/limits_now.html", problems, names=names,
+        changes=await limit_changes(visit, [one["scope"] for one in limits]),
         limits=[_limit(visit, names, one) for one in limits],
         raises=[_raise(visit, names, one, people) for one in raises],
         year=await asked(visit, limited_network.report_limited_network), me=str(visit.person.person_id),
@@ -145,6 +147,7 @@ def _typed(visit: Visit, form: NewLimit) -> int | None:
 def _limit(visit: Visit, names: Names, one: dict[str, Any]) -> dict[str, Any]:
     used = max((0, *(each["used"] for each in one["used"])))
     return {
+        "scope": one["scope"],
         "name": names.scope(visit.reader, one["scope"]),
         "counts": one["scope"].partition(":")[0] in COUNTED,
         "limit": one["cap"],

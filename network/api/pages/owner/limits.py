@@ -10,11 +10,10 @@ from fastapi.responses import Response
 from psycopg import Connection, sql
 
 from network.api.pages.commands import of_views
-from network.api.pages.names import people_named
+from network.api.pages.limit_changes import limit_changes
 from network.api.pages.owner.shops import party_names
 from network.api.pages.texts import N_
 from network.api.pages.visits import OWNER, Visit, page
-from network.api.threads import in_thread
 from network.domain.exposure import local_day
 from network.projections import agreements, coalition
 
@@ -48,8 +47,6 @@ class Limit:
     used: int | None
     reason: str
     set_at: datetime
-    by: tuple[UUID, ...] = ()
-    """Who set it; of a raise, who proposed and who confirmed it."""
     asked: coalition.RaiseRow | None = None
     """A raise that waits for a second organizer."""
 
@@ -81,11 +78,10 @@ async def show_limits(visit: Visit) -> Response:
     """The fullest first."""
     found, campaigns = await _limits(visit)
     names = campaigns | await party_names(visit)
-    people = await in_thread(people_named, visit, {one for limit in found for one in limit.by})
+    changes = await limit_changes(visit, [one.scope for one in found])
     return await visit.show(
         "owner/limits.html", limits=found,
-        said={one.scope: _said(visit, one, names) for one in found},
-        set_by={one.scope: [name for by in one.by if (name := people.get(str(by)))] for one in found},
+        said={one.scope: _said(visit, one, names) for one in found}, changes=changes,
     )  # fmt: skip
 
 
@@ -137,9 +133,8 @@ def _limit(
     kind, other = scopes.get(one.scope) or _of_pair(one.scope, str(me)) or ("", "")
     if not kind or one.cap is None:
         return None
-    by = tuple(dict.fromkeys(each for each in (one.person_id, one.confirmed_by) if each))
     used = None if kind == "customer" else _used(connection, schema, one.scope, day if kind == "intake" else "")
-    return Limit(one.scope, kind, other, one.cap, used, one.reason, one.set_at, by)
+    return Limit(one.scope, kind, other, one.cap, used, one.reason, one.set_at)
 
 
 def _of_pair(scope: str, me: str) -> tuple[str, str] | None:
