@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 from network.cli.browser import find_browser
 from network.credentials import revocation
 from tests.api.street import Street, serving
-from tests.browser.offline import answer, delivered, kept, ready, scan
+from tests.browser.offline import answer, delivered, kept, ready, scan, until
+from tests.browser.stalling import stalling
 from tests.browser.till import connect, device, double_texts, is_too_wide, problems
 
 # Slow: each makes a device, or a browser, of its own.
@@ -56,7 +57,8 @@ def test_who_leaves_is_warned_of_what_waits_and_takes_nothing_along(browser: Bro
         answer(page, "Yes")
         asked: list[str] = []
         page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
-        page.get_by_role("button", name="Leave the till").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Leave the till").click()
         expect(page.locator("#offline")).to_contain_text("Nobody is at the till.")
         assert asked[0].startswith("1 acceptances are still to be delivered.")
         scan(page, street, street.paper()["token"], "L-2")
@@ -146,6 +148,34 @@ def test_every_page_without_a_network_fits_and_can_be_read_by_all(
     cafe.locator(".languages [lang=en]").click()
     expect(cafe.locator("html")).to_have_attribute("lang", "en")
     ready(cafe)
+
+
+def test_a_till_whose_network_says_nothing_is_not_ready_and_then_works_by_what_it_keeps(
+    browser: Browser, street: Street
+) -> None:
+    with device(browser) as page, stalling(street.server.url) as way:
+        page.set_default_timeout(40_000)
+        way.words, way.begun = (b"zxing_reader.wasm",), True
+        here = replace(street, server=replace(street.server, url=way.url))
+        connect(page, here, street.shops["cafe"], "Ivan")
+        expect(page.locator("[data-standing]")).to_contain_text("could not fetch all its pages", timeout=60_000)
+        scan(page, here, street.paper()["token"], "W-1")
+        answer(page, "Yes")  # with the network it works all the while
+
+        way.words = ()  # and later the answers begin, and their rest does not come
+        page.goto(f"{way.url}/till")
+        ready(page)
+        for held in (b"/static/till/judge.js", b"/static/pages/commands.js", b"/till/redeem"):
+            way.words = (held,)
+            page.goto("about:blank")
+            page.goto(f"{way.url}/till/redeem", wait_until="commit")
+            page.get_by_label("The whole bill").fill("18.00")
+            page.get_by_label("Number of the bill").fill("W-2")
+            page.get_by_label("Scan or type the code").fill(street.paper()["token"])
+            until(page, "() => import('/static/till/judge.js').then(() => true)")
+            way.words = ()
+            page.wait_for_timeout(10_000)  # the worker leaves the network alone for so long
+        assert len(way.held) >= 4
 
 
 def pids_of(folder: Path) -> list[int]:

@@ -1,5 +1,6 @@
 """The guest's story on the page: claim, show, pass on, print, lose the phone, be forgotten; on a bad network too."""
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 from network import qr, token
 from network.presentation import taken_apart
 from tests.api.street import TERMS, Street
+from tests.browser.stalling import stalling
 from tests.wallet.conftest import Phones
 
 pytestmark = pytest.mark.browser
@@ -207,6 +209,20 @@ def test_without_a_network_it_is_shown_and_still_counts(street: Street, phones: 
     shown = scanned(phone)
 
     street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=shown))
+
+
+def test_a_network_that_says_nothing_is_as_good_as_none(street: Street, phones: Phones) -> None:
+    phone = phones()
+    with stalling(street.server.url) as way:
+        claimed(replace(street, server=replace(street.server, url=way.url)), phone)
+        phone.evaluate("() => navigator.serviceWorker.ready")
+        way.words = (b"GET /",)
+        phone.goto(f"{way.url}/v", wait_until="commit")
+
+        phone.locator("button.row").click()
+
+        assert taken_apart(token.from_text(scanned(phone))) is not None
+        assert any(line.startswith(b"GET /v ") for line in way.held)
 
 
 def test_a_new_version_leaves_what_a_till_keeps_in_the_same_browser(street: Street, phones: Phones) -> None:

@@ -70,7 +70,7 @@ addEventListener("fetch", (event) => {
 async function page(request) {
   const kept = await (await caches.open(CACHE)).match(SHELL);
   try {
-    const answer = await (kept ? inTime(fetch(request)) : fetch(request));
+    const answer = await (kept ? inTime(whole(request)) : fetch(request));
     if (!kept || answer.status < 502 || answer.status > 504) { downUntil = 0; return answer; }
   } catch (problem) {
     if (!kept) throw problem;
@@ -85,13 +85,22 @@ async function file(request, pathname) {
   const kept = await cache.match(pathname);
   if (kept && Date.now() < downUntil) return kept;
   try {
-    const answer = await (kept ? inTime(fetch(request)) : fetch(request));
+    const answer = await (kept ? inTime(whole(request)) : fetch(request));
     if (answer.ok) await cache.put(pathname, answer.clone());
     return answer;
   } catch (problem) {
-    if (kept) return kept;
-    throw problem;
+    if (!kept) throw problem;
+    downUntil = Date.now() + DOWN_MS;
+    return kept;
   }
+}
+
+// To its end: an answer that began and whose rest never comes is none. One that leads elsewhere has nothing to read.
+async function whole(request) {
+  const answer = await fetch(request);
+  if (!answer.body) return answer;
+  const { status, statusText, headers } = answer;
+  return new Response(await answer.blob(), { status, statusText, headers });
 }
 
 const inTime = (answer) => Promise.race([

@@ -16,6 +16,7 @@ export class NoConnection extends Error {}
 const read = (name, otherwise) => JSON.parse(localStorage.getItem(`pollen.${name}`) ?? "null") ?? otherwise;
 const write = (name, value) => localStorage.setItem(`pollen.${name}`, JSON.stringify(value));
 const positions = new Map();
+const PATIENCE_MS = 15 * 1000;
 const RENEWED_MS = 30 * 24 * 3600 * 1000;
 
 export const wallets = () => read("wallets", {});
@@ -33,20 +34,31 @@ async function send(method, path, { as, secret, body, key, slug } = {}) {
   if (as) headers["Pollen-Coalition"] = as;
   if (key) headers["Idempotency-Key"] = key;
   if (method === "GET" && positions.has(slug)) headers["Pollen-Position"] = positions.get(slug);
-  let answer;
+  let answer, text;
   try {
-    answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store" });
+    answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE_MS) });
+    text = await answer.text();
   } catch {
     throw new NoConnection();
   }
   if (answer.ok) {
     const position = answer.headers.get("Pollen-Position");
     if (slug && position) positions.set(slug, position);
-    return answer.json();
+    return JSON.parse(text);
   }
   if (answer.status >= 500) throw new NoConnection();
-  const facts = await answer.json().catch(() => ({}));
+  const facts = factsOf(text);
   throw new Refused(facts.code ?? "other", facts, answer.status);
+}
+
+// What stands between a phone and the network may answer in words of its own.
+function factsOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
 }
 
 function randomId() {
@@ -169,6 +181,14 @@ export async function held(slug) {
   write("held", { ...read("held", {}), [slug]: { at: Date.now(), certificates } });
   return certificates;
 }
+
+// What was just claimed, for a guest who walks out of the network's reach before the list was ever asked for.
+export function keepHeld(slug, certificate) {
+  const before = heldBefore(slug) ?? { at: Date.now(), certificates: [] };
+  const others = before.certificates.filter((one) => one.certificate_id !== certificate.certificate_id);
+  write("held", { ...read("held", {}), [slug]: { ...before, certificates: [certificate, ...others] } });
+}
+
 export const heldBefore = (slug) => read("held", {})[slug];
 
 // The copy to show, bound to this phone's key. One that is bound to another key, or to none, is bound to this one now:

@@ -33,6 +33,7 @@ async function arrive(token) {
 async function take(seen, token) {
   const copy = await network.claim(seen.slug, token, seen);
   network.keepCopy(copy);
+  network.keepHeld(seen.slug, { ...seen, ...copy, state: "active", held: true });
   history.replaceState(null, "", location.pathname);
   await showCertificate(seen.slug, { ...seen, ...copy }, { title: _("It is in your phone now"), home });
 }
