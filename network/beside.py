@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 from network.coalitions import Coalitions, open_connection
 from network.expiry import ExpiryJob
-from network.measuring.steering import MeasuringJob
+from network.measuring.job import MeasuringJob
 from network.projections.runner import ProjectionRunner
 from network.settings import Settings
 from network.settling import SettlementJob

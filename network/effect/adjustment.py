@@ -7,6 +7,7 @@ variance is that of the residuals, so the interval knows of the adjustment.
 """
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from network.effect.distributions import Numbers
 
 HELPS_FROM = 0.05
 """The share of the variance that must go before the adjustment is worth its explanation."""
+
+Scatter: TypeAlias = tuple[Numbers, Numbers, Numbers]
+"""Of one arm's means: their covariance, the variance of the past one and of the present one. Zeros if too small."""
 
 
 def adjusted_revenue(
@@ -24,19 +28,21 @@ def adjusted_revenue(
     Each of `weights` is one arm's, zero for the guests of the others. The mean over all guests stays: past revenue
     counts from its own mean.
     """
-    together, before, after = (np.zeros(revenue.shape[:-1]) for _ in range(3))
-    for weight in weights:
-        covariance, past, present = _scatter(weight, revenue, pre_revenue)
-        together, before, after = together + covariance, before + past, after + present
+    slope, removed = pooled_slope([_scatter(weight, revenue, pre_revenue) for weight in weights])
+    centred = pre_revenue - pre_revenue.mean(axis=-1, keepdims=True)
+    return revenue - slope[..., None] * centred, slope, removed
+
+
+def pooled_slope(scatters: Sequence[Scatter]) -> tuple[Numbers, Numbers]:
+    """The slope of all arms, and the share of variance that it removes; zeros where it does not help."""
+    together, before, after = (np.sum([scatter[n] for scatter in scatters], axis=0) for n in range(3))
     with np.errstate(divide="ignore", invalid="ignore"):
         removed = np.where(before * after > 0, together**2 / (before * after), 0.0)
         slope = np.where(removed >= HELPS_FROM, together / before, 0.0)
-    centred = pre_revenue - pre_revenue.mean(axis=-1, keepdims=True)
-    return revenue - slope[..., None] * centred, slope, np.where(removed >= HELPS_FROM, removed, 0.0)
+    return slope, np.where(removed >= HELPS_FROM, removed, 0.0)
 
 
-def _scatter(weight: Numbers, revenue: Numbers, pre_revenue: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """Of one arm's means: their covariance, the variance of the past one and of the present one. Zeros if too small."""
+def _scatter(weight: Numbers, revenue: Numbers, pre_revenue: Numbers) -> Scatter:
     with np.errstate(divide="ignore", invalid="ignore"):
         share = weight / weight.sum(axis=-1, keepdims=True)
         past = share * (pre_revenue - (share * pre_revenue).sum(axis=-1, keepdims=True))

@@ -97,15 +97,17 @@ def contrast_visits(treated: Numbers, control: Numbers, visited: Numbers) -> Vis
 def contrast_revenues(treated: Numbers, control: Numbers, revenue: Numbers, adjusted: Numbers) -> RevenueContrast:
     """`revenue` says who paid; `adjusted` is compared, and may be the same."""
     arms = weigh(treated, adjusted), weigh(control, adjusted)
-    payers, alike = _payers_expected(arms, treated + control, revenue)
-    return RevenueContrast(means.difference(*arms), payers, payers * alike)
-
-
-def _payers_expected(arms: tuple[Moments, Moments], weight: Numbers, revenue: Numbers) -> tuple[Numbers, Numbers]:
-    """In the smaller arm; and which part of payers have bills alike, in both arms together."""
-    compared = weight > 0
-    guests = np.maximum(compared.sum(axis=-1), 1)
+    compared = treated + control > 0
     paid = np.where(compared, revenue, 0.0)
     payers, spent, squares = (paid > 0).sum(axis=-1), paid.sum(axis=-1), (paid * paid).sum(axis=-1)
+    return revenue_contrast(arms, compared.sum(axis=-1), payers, spent, squares)
+
+
+def revenue_contrast(
+    arms: tuple[Moments, Moments], guests: Numbers, payers: Numbers, spent: Numbers, squares: Numbers
+) -> RevenueContrast:
+    """Treated and control; what both have together says how many payers, and how many alike, the smaller one has."""
     alike = np.where(squares > 0, spent**2 / np.maximum(squares * payers, 1.0), 1.0)
-    return np.asarray(payers / guests * np.minimum(arms[0].effective, arms[1].effective), dtype=np.float64), alike
+    smaller = np.minimum(arms[0].effective, arms[1].effective)
+    expected = np.asarray(payers / np.maximum(guests, 1) * smaller, dtype=np.float64)
+    return RevenueContrast(means.difference(*arms), expected, expected * alike)

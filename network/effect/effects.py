@@ -1,12 +1,13 @@
 """One outcome of one comparison: intervals, p-values, and what a person may conclude."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from network.effect.answers import Effect, Verdict
+from network.effect.comparisons import holm
 from network.effect.contrast import KEPT_BACK, PAYERS_MIN, RevenueContrast, VisitContrast
 from network.effect.distributions import Numbers, normal_below, normal_quantile
 from network.effect.planning import control_guests_for_rates, times_as_many_for_means
@@ -46,9 +47,19 @@ def revenue_effect(found: RevenueContrast, guests: int, asked: Asked) -> Effect:
     return _effect(found, guests, asked, asked.smallest_revenue_effect, lambda: _revenue_guests(found, guests, asked))
 
 
-def judged(effect: Effect, *, holm: float | None, always_valid_holm: float | None, alpha: float) -> Effect:
+def judged(effects: Sequence[Effect | None], alpha: float) -> list[Effect | None]:
+    """The effects of one outcome, each with regard to the others; one that is missing was asked, and counts."""
+    once = holm([effect.p_value if effect else None for effect in effects])
+    always = holm([effect.always_valid_p_value if effect else None for effect in effects])
+    return [
+        _judged(effect, one, any_look, alpha) if effect else None
+        for effect, one, any_look in zip(effects, once, always, strict=True)
+    ]
+
+
+def _judged(effect: Effect, once: float | None, always: float | None, alpha: float) -> Effect:
     """The effect with what remains of its p-values after all arms, and the conclusion."""
-    judged = replace(effect, p_value_holm=holm, always_valid_p_value_holm=always_valid_holm)
+    judged = replace(effect, p_value_holm=once, always_valid_p_value_holm=always)
     verdict = _verdict(judged, alpha)
     return replace(judged, verdict=verdict, more_guests=effect.more_guests if verdict == "not_enough_yet" else None)
 

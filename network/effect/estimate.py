@@ -1,16 +1,17 @@
 """Answer a question about an experiment: arms, sizes, and each treated arm against the control."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from network.effect.adjustment import adjusted_revenue
-from network.effect.answers import POOLED, Adjustment, Answer, ArmFigures, Comparison, Effect
-from network.effect.comparisons import holm
+from network.effect.answers import POOLED, Adjustment, Answer, ArmFigures, Comparison
 from network.effect.contrast import contrast_revenues, contrast_visits
 from network.effect.distributions import Numbers
 from network.effect.effects import Asked, judged, revenue_effect, visit_effect
 from network.effect.question import Question, QuestionRefused
 from network.effect.sample import Sample
-from network.effect.sizes import ROUNDING, SizeCheck, check_sizes
+from network.effect.sizes import SizeCheck, check_sizes
 from network.effect.weighting import weigh
 
 
@@ -48,11 +49,7 @@ class _Compare:
             _smallest_revenue_effect(self._sample, self._question),
         )
         found = [self._one(arm, weight, asked) for arm, weight in weights.items()]
-        visits = _after_all([each.visits for each in found], self._question.alpha)
-        revenue = _after_all([each.revenue for each in found], self._question.alpha)
-        return [
-            Comparison(each.arm, each.guests, *effects) for each, *effects in zip(found, visits, revenue, strict=True)
-        ]
+        return judged_comparisons(found, self._question.alpha)
 
     def _one(self, arm: str, weight: Numbers, asked: Asked) -> Comparison:
         guests = int(((weight + self._control) > 0).sum())
@@ -62,13 +59,14 @@ class _Compare:
             return Comparison(arm, guests, visit_effect(visits, guests, asked), revenue_effect(revenue, guests, asked))
 
 
-def _after_all(effects: list[Effect], alpha: float) -> list[Effect]:
-    """The effects of one outcome, each judged with regard to the others."""
-    once = holm([effect.p_value for effect in effects])
-    always = holm([effect.always_valid_p_value for effect in effects])
+def judged_comparisons(found: list[Comparison], alpha: float) -> list[Comparison]:
+    """Each judged with regard to the others, by visits and by revenue."""
+    visits = judged([each.visits for each in found], alpha)
+    revenue = judged([each.revenue for each in found], alpha)
     return [
-        judged(effect, holm=one, always_valid_holm=any_look, alpha=alpha)
-        for effect, one, any_look in zip(effects, once, always, strict=True)
+        replace(each, visits=came, revenue=spent)
+        for each, came, spent in zip(found, visits, revenue, strict=True)
+        if came and spent
     ]
 
 
@@ -82,12 +80,7 @@ def _treated_arms(sample: Sample, question: Question) -> list[str]:
 
 
 def _sizes(sample: Sample, arms: list[str]) -> SizeCheck:
-    probabilities = {arm: sample.probability[sample.arm == sample.arms.index(arm)] for arm in arms}
-    sizes = check_sizes(probabilities)
-    whole = sum(float(each[0]) for each in probabilities.values())
-    if sizes.method == "chi-square" and whole > 1 + ROUNDING:
-        raise QuestionRefused(f"the arms' probabilities add up to {whole:.3g}: they can't belong to one draw")
-    return sizes
+    return check_sizes({arm: sample.probability[sample.arm == sample.arms.index(arm)] for arm in arms})
 
 
 def _weight(sample: Sample, arm: str) -> Numbers:

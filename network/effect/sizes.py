@@ -8,9 +8,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from network.effect.distributions import Numbers, chi_square_above, normal_below
+from network.effect.question import QuestionRefused
 
 ALARM_BELOW = 0.001
 """So strict because the check runs at every look, and a false alarm throws away a good experiment."""
@@ -34,35 +33,70 @@ class SizeCheck:
         return self.p_value >= ALARM_BELOW
 
 
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """How likely the guests of an arm were to get it."""
+
+    guests: int
+    total: float
+    """The sum of their probabilities."""
+    squares: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, probability: Numbers) -> "Chances":
+        """Of at least one guest."""
+        squares = float((probability * probability).sum())
+        return cls(
+            len(probability), float(probability.sum()), squares, float(probability.min()), float(probability.max())
+        )
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it was one probability for all."""
+        return self.least == self.most
+
+
 def check_sizes(probabilities: Mapping[str, Numbers]) -> SizeCheck:
-    """`{arm: the probability of each of its guests}`, at least two arms."""
-    if all(each.min() == each.max() for each in probabilities.values()):
-        return _check_fixed({arm: float(each[0]) for arm, each in probabilities.items()}, probabilities)
-    return _check_pair(probabilities) if len(probabilities) == 2 else _check_changing(probabilities)
+    """`{arm: the probability of each of its guests}`, at least two arms. Raises: QuestionRefused."""
+    chances = {arm: Chances.of(each) for arm, each in probabilities.items()}
+    if all(each.is_fixed for each in chances.values()):
+        return _check_fixed(chances)
+    return _check_pair(chances) if len(chances) == 2 else _check_changing(probabilities)
 
 
-def _check_pair(rows: Mapping[str, Numbers]) -> SizeCheck:
+def check_pair(chances: Mapping[str, Chances]) -> SizeCheck:
+    """Of two arms of one draw: what was not the probability of the one was that of the other."""
+    fixed = all(each.is_fixed for each in chances.values())
+    is_one = abs(sum(each.least for each in chances.values()) - 1) <= ROUNDING
+    return _check_fixed(chances) if fixed and is_one else _check_pair(chances)
+
+
+def _check_pair(chances: Mapping[str, Chances]) -> SizeCheck:
     """Of two arms each guest's other probability is known, too: the standardised sum of arrivals less expectations."""
-    (first, own), (second, other) = rows.items()
-    chances = np.concatenate([own, 1 - other])
-    expected, variance = float(chances.sum()), float((chances * (1 - chances)).sum())
-    distance = abs(len(own) - expected)
+    (first, own), (second, other) = chances.items()
+    expected = own.total + other.guests - other.total
+    variance = own.total - own.squares + other.total - other.squares
+    distance = abs(own.guests - expected)
     reach = distance / math.sqrt(variance) if variance > 0 else (math.inf if distance > 1e-9 else 0.0)
     return SizeCheck(
         "standardised sum of arrivals",
         2 * float(normal_below(-reach)),
-        {first: expected, second: len(own) + len(other) - expected},
-        {first: float(len(own)), second: float(len(other))},
+        {first: expected, second: own.guests + other.guests - expected},
+        {first: float(own.guests), second: float(other.guests)},
     )
 
 
-def _check_fixed(probability: Mapping[str, float], rows: Mapping[str, Numbers]) -> SizeCheck:
+def _check_fixed(chances: Mapping[str, Chances]) -> SizeCheck:
     """Pearson's chi-square; arms that are missing from the file are left out of the whole."""
-    guests, whole = sum(map(len, rows.values())), sum(probability.values())
-    expected = {arm: guests * each / whole for arm, each in probability.items()}
-    statistic = sum((len(rows[arm]) - expected[arm]) ** 2 / expected[arm] for arm in rows)
-    p_value = chi_square_above(statistic, len(rows) - 1)
-    return SizeCheck("chi-square", p_value, expected, {arm: float(len(each)) for arm, each in rows.items()})
+    guests, whole = sum(each.guests for each in chances.values()), sum(each.least for each in chances.values())
+    if whole > 1 + ROUNDING:
+        raise QuestionRefused(f"the arms' probabilities add up to {whole:.3g}: they can't belong to one draw")
+    expected = {arm: guests * each.least / whole for arm, each in chances.items()}
+    statistic = sum((each.guests - expected[arm]) ** 2 / expected[arm] for arm, each in chances.items())
+    p_value = chi_square_above(statistic, len(chances) - 1)
+    return SizeCheck("chi-square", p_value, expected, {arm: float(each.guests) for arm, each in chances.items()})
 
 
 def _check_changing(rows: Mapping[str, Numbers]) -> SizeCheck:

@@ -12,6 +12,9 @@ import numpy as np
 
 from network.effect.distributions import Numbers
 
+ROUNDED = 1e-12
+"""What is this part of an outcome is what sums of floating-point numbers leave over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moments:
@@ -34,7 +37,9 @@ def weigh(weight: Numbers, outcome: Numbers) -> Moments:
         share = weight / weight.sum(axis=-1, keepdims=True)
         effective = 1 / (share * share).sum(axis=-1)
         mean = (share * outcome).sum(axis=-1)
-        part = share * (outcome - mean[..., None])
+        distance = outcome - mean[..., None]
+        # A mean of outcomes that are all the same is another number in its last digit: that is no scatter.
+        part = share * np.where(np.abs(distance) > ROUNDED * np.abs(outcome), distance, 0.0)
         # The residuals are taken from the arm's own mean: with equal weights this makes n into n - 1.
         spread = np.where(effective > 1 + 1e-9, effective / (effective - 1), np.nan)
     square = part * part

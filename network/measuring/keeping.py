@@ -1,21 +1,28 @@
 """What is shown of measured effects, worked out every hour for each reader and read as one row.
 
-The estimates read all draws so far, so nobody who opens a report should wait for them. Where nothing is kept yet, or
-the hours were missed for two days, a report works it out itself.
+Where nothing is kept yet, or the hours were missed for two days, a report works it out itself, from what is kept of the
+weeks and what came since.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 from psycopg import Connection, sql
 
-from network.measuring.begun import is_randomised
+from network.measuring.begun import is_randomised, readers
+from network.measuring.steering import Lifts, keep_lifts
 from network.projections import coalition
+from network.projections.assignments import HORIZON
+from network.projections.tables import take_time
 from network.projections.tracking import at_one_position, position_of
+
+if TYPE_CHECKING:
+    from network.measuring.looking import Look
 
 STREET = UUID(int=0)
 """Reads for all."""
@@ -25,6 +32,14 @@ _KEPT_FOR = timedelta(days=1)
 _NEWEST = 100
 
 Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """For how many readers, and how many pairs may steer the draw."""
+
+    readers: int
+    lifts: int
 
 
 def today(connection: Connection, schema: str, now: datetime) -> date:
@@ -53,41 +68,51 @@ def shown_document(connection: Connection, schema: str, day: date, reader_id: UU
 
 
 def worked_out(connection: Connection, schema: str, day: date, reader_id: UUID | None) -> Document:
-    """The same from the draws themselves, however many they are; also where nothing was drawn."""
-    return _thawed(msgspec.json.decode(_frozen(connection, schema, day, [reader_id])[0]))
+    """The same, now; also where nothing was drawn. Nothing is kept of it: who reads does not write."""
+    looking = _look(connection, schema, day, keep=False)
+    return _thawed(msgspec.json.decode(looking.document(reader_id)))
 
 
-def keep_documents(connection: Connection, schema: str, at: datetime) -> int:
-    """Work out what everybody is shown today; returns for how many. Safe to repeat."""
-    with at_one_position(connection, schema, _VIEWS):
-        day = today(connection, schema, at)
-        readers = [one for one in _readers(connection, schema) if is_randomised(connection, schema, one)]
-        documents = _frozen(connection, schema, day, readers)
-        rows = [(one or STREET, day, at, document) for one, document in zip(readers, documents, strict=True)]
+def keep(connection: Connection, schema: str, at: datetime) -> Kept | None:
+    """Work out what everybody is shown today, and what may steer the draw. Safe to repeat.
+
+    None if another process is at it. The connection is in autocommit.
+    """
+    with at_one_position(connection, schema, _VIEWS, read_only=False):
+        if not _leads(connection, schema):
+            return None
+        day, asking, lifts = today(connection, schema, at), readers(connection, schema), Lifts()
+        if asking:
+            looking = _look(connection, schema, day, keep=True)
+            _keep_documents(connection, schema, [(one or STREET, day, at, looking.document(one)) for one in asking])
+            lifts = looking.lifts()
+        keep_lifts(connection, schema, lifts, at)
+    return Kept(len(asking), len(lifts))
+
+
+def _look(connection: Connection, schema: str, day: date, *, keep: bool) -> "Look":
+    """At the draws whose horizons were over when the day began."""
+    from network.measuring.looking import Look  # noqa: PLC0415  it loads scipy, which takes a second
+
+    take_time(connection)
+    until = datetime.combine(day, time(), _zone(connection, schema)).astimezone(UTC) - HORIZON
+    return Look(connection, schema, until, position_of(connection, schema, ("assignments",)), keep=keep)
+
+
+def _keep_documents(connection: Connection, schema: str, rows: Sequence[tuple[UUID, date, datetime, bytes]]) -> None:
     statement = sql.SQL(
         "INSERT INTO {t} AS t (reader_id, day, measured_at, document) VALUES (%s, %s, %s, %s::jsonb)"
         " ON CONFLICT (reader_id) DO UPDATE SET day = excluded.day, measured_at = excluded.measured_at,"
         " document = excluded.document WHERE t.measured_at < excluded.measured_at"
     ).format(t=_table(schema))
-    with connection.transaction(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.executemany(statement, [(*row[:3], row[3].decode()) for row in rows])
-    return len(rows)
 
 
-def _frozen(connection: Connection, schema: str, day: date, readers: Sequence[UUID | None]) -> list[bytes]:
-    """The document of each. The draws of all are read once, those of a single one for it alone."""
-    if not readers:
-        return []
-    # scipy takes a second to load, which a street without draws should not pay.
-    from network.measuring.document import report_document  # noqa: PLC0415
-    from network.measuring.reading import read_drawn, report_of  # noqa: PLC0415
-
-    position = position_of(connection, schema, ("assignments",))
-    at = datetime.combine(day, time(), _zone(connection, schema)).astimezone(UTC)
-    one = readers[0] if len(readers) == 1 else None
-    drawn = read_drawn(connection, schema, at=at, merchant_id=one, for_others=True)
-    reports = (report_of(drawn, position=position, merchant_id=reader) for reader in readers)
-    return [msgspec.json.encode(report_document(report)) for report in reports]
+def _leads(connection: Connection, schema: str) -> bool:
+    """One process at a time. Two would not spoil anything: one would be turned away when it writes."""
+    asked = connection.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [f"measured {schema}"])
+    return asked.fetchone() == (True,)
 
 
 def _thawed(document: Document) -> Document:
@@ -96,13 +121,6 @@ def _thawed(document: Document) -> Document:
         for side in ("issuer_id", "acceptor_id"):
             one[side] = UUID(one[side]) if one[side] else None
     return document
-
-
-def _readers(connection: Connection, schema: str) -> list[UUID | None]:
-    """The street, and everybody who drew or could have been drawn."""
-    statement = sql.SQL("SELECT DISTINCT issuer_id FROM {d} UNION SELECT DISTINCT acceptor_id FROM {o} ORDER BY 1")
-    tables = {"d": sql.Identifier(schema, "draws"), "o": sql.Identifier(schema, "draw_outcomes")}
-    return [None, *(row[0] for row in connection.execute(statement.format(**tables)).fetchall())]
 
 
 def _zone(connection: Connection, schema: str) -> ZoneInfo:

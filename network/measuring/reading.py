@@ -4,24 +4,26 @@ A pair compares the guests who were drawn for the acceptor with those who were d
 which the acceptor had a chance. Each guest's probability is that of their arm, given that it was one of these two.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from psycopg import Connection
 
-from network.effect.answers import Answer, Comparison, Effect
-from network.effect.comparisons import holm
+from network.effect.answers import Answer, Comparison
 from network.effect.effects import judged
-from network.effect.estimate import estimate
-from network.effect.question import Question, QuestionRefused
-from network.measuring.draws import NEUTRAL, Counts, Drawn, Draws, Pair
-from network.measuring.releasing import released
+from network.effect.question import Question
+from network.effect.summed import estimate_sums
+from network.measuring import draws
+from network.measuring.draws import ALL, NEUTRAL, TREATED, Counts
+from network.measuring.releasing import Arms
 from network.projections.assignments import HORIZON
 from network.projections.tracking import at_one_position
 
 VIEWS = ("assignments",)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,73 +65,61 @@ def measure(
     merchant_id: UUID | None = None,
     question: Question | None = None,
 ) -> Report:
-    """Every pair, or those of one merchant, and all neighbours together. `at`: now. The connection is in autocommit."""
-    with at_one_position(connection, schema, VIEWS) as position:
-        drawn = read_drawn(connection, schema, at=at, merchant_id=merchant_id)
-        return report_of(drawn, position=position, merchant_id=merchant_id, question=question)
+    """Every pair, or those of one merchant, and all neighbours together, from each draw: all until now count.
 
-
-def read_drawn(
-    connection: Connection, schema: str, *, at: datetime, merchant_id: UUID | None = None, for_others: bool = False
-) -> Drawn:
-    """The draws whose horizon is over: of all, for as many reports as wanted, or only what one merchant's needs.
-
-    Inside a caller's transaction. `for_others`: only what may be shown across partners by now, see `releasing`.
+    `at`: now. The connection is in autocommit.
     """
     until = at - HORIZON
-
-    def release(draws: Draws) -> Draws:
-        return draws.where(released(draws.drawn, draws.visited, draws.at, until)) if for_others else draws
-
-    return Drawn(connection, schema, until, merchant_id=merchant_id, release=release)
+    with at_one_position(connection, schema, VIEWS) as position:
+        by_week = draws.sums_by_week(connection, schema, _EVER, until + timedelta(microseconds=1))
+        found = {one: sum(weeks.values(), Arms()) for one, weeks in by_week.items()}
+        counts = draws.counts(connection, schema, until, merchant_id)
+    return report_of(found, position=position, until=until, counts=counts, merchant_id=merchant_id, question=question)
 
 
 def report_of(
-    drawn: Drawn, *, position: int, merchant_id: UUID | None = None, question: Question | None = None
+    found: Mapping[draws.Comparison, Arms],
+    *,
+    position: int,
+    until: datetime,
+    counts: Counts,
+    merchant_id: UUID | None = None,
+    question: Question | None = None,
 ) -> Report:
-    """What the draws say to a merchant, or with None of the whole street."""
+    """What the sums of draws say to a merchant, or with None of the whole street."""
     asked = question or Question(control=NEUTRAL)
+    pairs = {pair: found[pair] for pair in sorted(found) if ALL not in pair and merchant_id in (None, *pair)}
     return Report(
         position=position,
-        until=drawn.until,
+        until=until,
         horizon_days=HORIZON.days,
-        counts=drawn.counts(merchant_id),
-        pairs=_pairs(drawn.pairs(merchant_id), asked),
-        together=_measured(merchant_id, None, drawn.together(merchant_id), asked),
+        counts=counts,
+        pairs=_pairs(pairs, asked),
+        together=_measured(merchant_id, None, found.get((merchant_id or ALL, ALL), Arms()), asked),
     )
 
 
-def _pairs(by_pair: dict[Pair, Draws], question: Question) -> list[Measured]:
+def _pairs(by_pair: Mapping[draws.Comparison, Arms], question: Question) -> list[Measured]:
     """Each pair by itself, and then judged with regard to all of this report."""
     asked = replace(question, together=max(1, len(by_pair)))
     found = [_measured(*pair, own, asked) for pair, own in by_pair.items()]
-    visits = _judged([one.comparison.visits if one.comparison else None for one in found], question.alpha)
-    revenue = _judged([one.comparison.revenue if one.comparison else None for one in found], question.alpha)
-    return [_with(one, *effects) for one, *effects in zip(found, visits, revenue, strict=True)]
-
-
-def _judged(effects: Sequence[Effect | None], alpha: float) -> list[Effect | None]:
-    once = holm([effect.p_value if effect else None for effect in effects])
-    always = holm([effect.always_valid_p_value if effect else None for effect in effects])
+    visits = judged([one.comparison.visits if one.comparison else None for one in found], question.alpha)
+    revenue = judged([one.comparison.revenue if one.comparison else None for one in found], question.alpha)
     return [
-        judged(effect, holm=one, always_valid_holm=any_look, alpha=alpha) if effect else None
-        for effect, one, any_look in zip(effects, once, always, strict=True)
+        _with(one, replace(one.comparison, visits=came, revenue=spent)) if one.comparison and came and spent else one
+        for one, came, spent in zip(found, visits, revenue, strict=True)
     ]
 
 
-def _with(one: Measured, visits: Effect | None, revenue: Effect | None) -> Measured:
-    if one.answer is None or one.comparison is None or visits is None or revenue is None:
-        return one
-    comparison = replace(one.comparison, visits=visits, revenue=revenue)
-    return replace(one, answer=replace(one.answer, comparisons=[comparison]))
+def _with(one: Measured, comparison: Comparison) -> Measured:
+    return replace(one, answer=replace(one.answer, comparisons=[comparison])) if one.answer else one
 
 
-def _measured(issuer_id: UUID | None, acceptor_id: UUID | None, draws: Draws, question: Question) -> Measured:
-    treated = int(draws.drawn.sum())
-    if treated in (0, len(draws.drawn)):
-        note = "nobody was drawn for none yet" if treated else "nobody was drawn for this yet"
-        return Measured(issuer_id, acceptor_id, None, note, draws.first_at)
-    try:
-        return Measured(issuer_id, acceptor_id, estimate(draws.sample, question), None, draws.first_at)
-    except QuestionRefused as refusal:
-        return Measured(issuer_id, acceptor_id, None, str(refusal), draws.first_at)
+def _measured(issuer_id: UUID | None, acceptor_id: UUID | None, arms: Arms, question: Question) -> Measured:
+    first_at = (arms.none + arms.certificate).first_at
+    since = _EPOCH + timedelta(microseconds=first_at) if first_at else None
+    if not (arms.none.guests and arms.certificate.guests):
+        note = "nobody was drawn for none yet" if arms.certificate.guests else "nobody was drawn for this yet"
+        return Measured(issuer_id, acceptor_id, None, note, since)
+    answer = estimate_sums(arms.none, arms.certificate, question, treated_name=TREATED)
+    return Measured(issuer_id, acceptor_id, answer, None, since)

@@ -6,18 +6,54 @@ than at the end before, or none. Draws after that wait, whatever they say. (A re
 that is not hidden.)
 """
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
-from numpy.typing import NDArray
+from network.effect.sums import NOBODY, WIDTH, ArmSums
 
 LEAST = 5
 """Smaller counts are not shown across partners (DOMAIN 8), nor is what they could be worked out from."""
 
-_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
-_MONDAY_AT = 4 * 86_400_000_000
-"""The same in microseconds since 1970."""
-_WEEK = 7 * 86_400_000_000
+MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
+_WEEK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Arms:
+    """The guests of a comparison who went without, and those with a certificate."""
+
+    none: ArmSums = NOBODY
+    certificate: ArmSums = NOBODY
+
+    def __add__(self, other: "Arms") -> "Arms":
+        """Of both."""
+        return Arms(self.none + other.none, self.certificate + other.certificate)
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """Guests and visits of each arm: what a reader can subtract."""
+        return self.none.guests, self.none.visits, self.certificate.guests, self.certificate.visits
+
+    @property
+    def numbers(self) -> list[int]:
+        """As a database keeps them."""
+        return [*self.none.numbers, *self.certificate.numbers]
+
+    @classmethod
+    def of(cls, numbers: list[int]) -> "Arms":
+        """From what a database kept."""
+        return cls(ArmSums.of(numbers[:WIDTH]), ArmSums.of(numbers[WIDTH:]))
+
+
+def weeks_over(instant: datetime) -> int:
+    """How many weeks since 1970 were over by then; they begin on Mondays, in UTC."""
+    return (instant - MONDAY) // _WEEK
+
+
+def begins_at(week: int) -> datetime:
+    """When the week with this number begins, counted from 0."""
+    return MONDAY + week * _WEEK
 
 
 def may_grow_by(count: int) -> bool:
@@ -25,19 +61,13 @@ def may_grow_by(count: int) -> bool:
     return count == 0 or count >= LEAST
 
 
-def released(
-    drawn: NDArray[np.bool_], visited: NDArray[np.bool_], at: NDArray[np.int64], until: datetime
-) -> NDArray[np.bool_]:
-    """Which draws may be shown by now, of all until then. `at`: microseconds since 1970, in UTC as all weeks are."""
-    weeks = (at - _MONDAY_AT) // _WEEK
-    known, place = np.unique(weeks, return_inverse=True)
-    arms = [(~drawn, None), (~drawn, visited), (drawn, None), (drawn, visited)]
-    counts = np.stack(
-        [np.bincount(place[arm if came is None else arm & came], minlength=len(known)) for arm, came in arms], axis=1
-    )
-    shown, waiting = -1, np.zeros(len(arms), dtype=np.int64)
-    for number in range(int(np.searchsorted(known, (until - _MONDAY) // timedelta(weeks=1)))):
-        waiting = waiting + counts[number]
-        if all(map(may_grow_by, waiting.tolist())):
-            shown, waiting = number, np.zeros_like(waiting)
-    return np.asarray(place <= shown)
+def released(begun: Arms, weeks: Iterable[tuple[int, Arms]]) -> Iterator[tuple[int, Arms, Arms | None]]:
+    """Each week again, with the sum of all to it if it may be shown. `begun`: what was shown before the first one."""
+    waiting = Arms()
+    for week, added in weeks:
+        waiting = waiting + added
+        if all(map(may_grow_by, waiting.counts)):
+            begun, waiting = begun + waiting, Arms()
+            yield week, added, begun
+        else:
+            yield week, added, None

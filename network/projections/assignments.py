@@ -7,7 +7,7 @@ every arm alike; the holder of a certificate is not looked at, because guests wi
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias, assert_never
 from uuid import UUID
@@ -51,12 +51,18 @@ class DrawRow:
     counts: bool
     counts_in_street: bool
 
+    @property
+    def is_measurable(self) -> bool:
+        """Whether guests with and without can be compared by it, once its horizon is over."""
+        return self.counts and self.neutral_probability > 0
+
 
 @dataclass(slots=True)
 class OutcomeRow:
     """What the guest of a draw did at one partner that could have been drawn: bills and money within the horizon.
 
     `revenue` and `revenue_before` are what was paid in money and not given back. `drawn`: this partner was the arm.
+    `changed_position` is that of the last event that made the row another one.
     """
 
     payment_id: UUID
@@ -68,6 +74,41 @@ class OutcomeRow:
     visits: int
     revenue: int
     revenue_before: int
+    changed_position: int
+
+
+@dataclass(slots=True)
+class DrawnPairRow:
+    """A shop that drew, and a partner that could have been drawn for a guest whose draw counts."""
+
+    issuer_id: UUID
+    acceptor_id: UUID
+
+
+@dataclass(slots=True)
+class DrawCountsRow:
+    """How many draws of a shop there are, of which kind; see `measuring.counts`. `otherwise`: of those measurable."""
+
+    issuer_id: UUID
+    drawn: int = 0
+    randomised: int = 0
+    without_guest: int = 0
+    not_random: int = 0
+    again: int = 0
+    without_neutral: int = 0
+    measurable: int = 0
+    otherwise: int = 0
+
+    def add(self, draw: DrawRow) -> None:
+        """One more."""
+        self.drawn += 1
+        self.randomised += draw.randomised
+        self.without_guest += draw.customer_id is None
+        known = draw.customer_id is not None
+        self.not_random += known and not draw.randomised
+        self.again += known and draw.randomised and not draw.counts
+        self.without_neutral += draw.counts and not draw.neutral_probability
+        self.measurable += draw.is_measurable
 
 
 @dataclass(slots=True)
@@ -95,10 +136,20 @@ DRAWS = Table(
     "draws",
     DrawRow,
     ("payment_id",),
-    indexes=("(customer_id, drawn_at) WHERE customer_id IS NOT NULL", "(issuer_id, drawn_at)"),
+    indexes=("(customer_id, drawn_at) WHERE customer_id IS NOT NULL", "(drawn_at)"),
 )
 OUTCOMES = Table(
-    "draw_outcomes", OutcomeRow, ("payment_id", "acceptor_id"), indexes=("(customer_id, drawn_at)", "(acceptor_id)")
+    "draw_outcomes",
+    OutcomeRow,
+    ("payment_id", "acceptor_id"),
+    indexes=("(customer_id, drawn_at)", "(changed_position)"),
+)
+DRAWN_PAIRS = Table("drawn_pairs", DrawnPairRow, ("issuer_id", "acceptor_id"), indexes=("(acceptor_id)",))
+DRAW_COUNTS = Table(
+    "draw_counts",
+    DrawCountsRow,
+    ("issuer_id",),
+    sums=tuple(field.name for field in fields(DrawCountsRow) if field.name != "issuer_id"),
 )
 GUEST_BILLS = Table(
     "guest_bills", GuestBillRow, ("bill_id",), indexes=("(customer_id, paid_at) WHERE customer_id IS NOT NULL",)
@@ -115,6 +166,8 @@ class _Known:
     def __init__(self, facts: Sequence[tuple[int, Reads]], view: View) -> None:
         self._named = bills = {event.originator_id for _, event in facts}
         self._changed: dict[tuple[UUID, UUID], OutcomeRow] = {}
+        self._counted: dict[UUID, DrawCountsRow] = {}
+        self._pairs: dict[tuple[UUID, UUID], DrawnPairRow] = {}
         self.bills = {row.bill_id: row for row in view.load(GUEST_BILLS, "bill_id", bills)}
         self.draws = {row.payment_id: row for row in view.load(DRAWS, "payment_id", bills)}
         named = {guest for _, event in facts if (guest := getattr(event, "customer_id", None)) is not None}
@@ -135,14 +188,21 @@ class _Known:
         view.save(GUEST_BILLS, (row for row in self.bills.values() if row.bill_id in self._named))
         view.save(DRAWS, (row for row in self.draws.values() if row.payment_id in self._named))
         view.save(OUTCOMES, self._changed.values())
+        view.save(DRAW_COUNTS, self._counted.values())
+        view.save(DRAWN_PAIRS, self._pairs.values())
 
-    def follow(self, guest: UUID, outcomes: Iterable[OutcomeRow]) -> None:
+    def counted(self, issuer_id: UUID) -> DrawCountsRow:
+        """What this batch adds to the counts of a shop's draws."""
+        return self._counted.setdefault(issuer_id, DrawCountsRow(issuer_id))
+
+    def follow(self, draw: DrawRow, outcomes: Iterable[OutcomeRow]) -> None:
         """From now on these of the guest's too."""
         for one in outcomes:
-            self.outcomes.setdefault(guest, []).append(one)
+            self.outcomes.setdefault(one.customer_id, []).append(one)
             self._changed[one.payment_id, one.acceptor_id] = one
+            self._pairs.setdefault((draw.issuer_id, one.acceptor_id), DrawnPairRow(draw.issuer_id, one.acceptor_id))
 
-    def move(self, bill: GuestBillRow, before: tuple[int, int]) -> None:
+    def move(self, bill: GuestBillRow, before: tuple[int, int], position: int) -> None:
         """A bill is worth something else than before: so are the outcomes of the draws that it follows."""
         visits, revenue = (now - was for now, was in zip(bill.worth(), before, strict=True))
         if bill.customer_id is None or bill.paid_at is None or not (visits or revenue):
@@ -151,6 +211,7 @@ class _Known:
             if one.acceptor_id == bill.merchant_id and one.drawn_at < bill.paid_at <= one.drawn_at + HORIZON:
                 one.visits += visits
                 one.revenue += revenue
+                one.changed_position = position
                 self._changed[one.payment_id, one.acceptor_id] = one
 
     def after(self, draw: DrawRow, acceptor_id: UUID) -> tuple[int, int]:
@@ -176,18 +237,18 @@ class _Known:
 def fold(facts: Sequence[tuple[int, Reads]], view: View) -> None:
     """Follow each guest from the draw to the neighbours' bills."""
     known = _Known(facts, view)
-    for _, event in facts:
+    for position, event in facts:
         match event:
             case Payment.Assigned():
-                _draw(known, event)
+                _draw(known, event, position)
             case Payment.Overridden() | Payment.IssueDecided():
                 _decide(known, event)
             case _:
-                _bill(known, event)
+                _bill(known, event, position)
     known.save(view)
 
 
-def _draw(known: _Known, event: Payment.Assigned) -> None:
+def _draw(known: _Known, event: Payment.Assigned, position: int) -> None:
     partners = {chance.candidate.agreement_id: chance.candidate.acceptor_id for chance in event.chances}
     guest, at = event.customer_id, event.timestamp
     recent = [
@@ -209,11 +270,14 @@ def _draw(known: _Known, event: Payment.Assigned) -> None:
         counts_in_street=may and not any(one.counts_in_street for one in recent),
     )
     known.draws[draw.payment_id] = draw
+    known.counted(draw.issuer_id).add(draw)
     if guest is not None and (draw.counts or draw.counts_in_street):
-        known.follow(guest, list(_outcomes(known, event, draw, guest)))
+        known.follow(draw, list(_outcomes(known, event, draw, guest, position)))
 
 
-def _outcomes(known: _Known, event: Payment.Assigned, draw: DrawRow, guest: UUID) -> Iterable[OutcomeRow]:
+def _outcomes(
+    known: _Known, event: Payment.Assigned, draw: DrawRow, guest: UUID, position: int
+) -> Iterable[OutcomeRow]:
     chances: dict[UUID, int] = {}
     for chance in event.chances:
         acceptor_id = chance.candidate.acceptor_id
@@ -231,12 +295,14 @@ def _outcomes(known: _Known, event: Payment.Assigned, draw: DrawRow, guest: UUID
                 visits=visits,
                 revenue=revenue,
                 revenue_before=known.before(draw, acceptor_id),
+                changed_position=position,
             )
 
 
 def _decide(known: _Known, event: Payment.Overridden | Payment.IssueDecided) -> None:
     draw = known.draws.get(event.originator_id)
     if draw is not None and isinstance(event, Payment.Overridden):
+        known.counted(draw.issuer_id).otherwise += draw.is_measurable and draw.given != "otherwise"
         draw.given = "otherwise"
     elif draw is not None and not draw.given:
         draw.given = "as_drawn"
@@ -250,6 +316,7 @@ def _bill(
     | Payment.DeductionReversed
     | Payment.Completed
     | Payment.Refunded,
+    position: int,
 ) -> None:
     key = event.originator_id
     bill = known.bills.get(key)
@@ -270,7 +337,7 @@ def _bill(
             bill.refunded_cash += event.cash
         case _:
             assert_never(event)
-    known.move(bill, before)
+    known.move(bill, before, position)
 
 
 def _paid(bill: GuestBillRow) -> datetime:
@@ -278,4 +345,6 @@ def _paid(bill: GuestBillRow) -> datetime:
     return bill.paid_at
 
 
-PROJECTION = Projection("assignments", Reads, (GUEST_BILLS, DRAWS, OUTCOMES), fold, patient=True)
+PROJECTION = Projection(
+    "assignments", Reads, (GUEST_BILLS, DRAWS, OUTCOMES, DRAWN_PAIRS, DRAW_COUNTS), fold, patient=True
+)

@@ -63,10 +63,13 @@ def wait_for(connection: Connection, schema: str, names: Collection[str], positi
 
 
 @contextmanager
-def at_one_position(connection: Connection, schema: str, names: Collection[str]) -> Iterator[int]:
+def at_one_position(
+    connection: Connection, schema: str, names: Collection[str], *, read_only: bool = True
+) -> Iterator[int]:
     """Everything read inside is of one instant. Yields the log position that the named views speak for.
 
-    Read only the named views inside. The connection is in autocommit, outside a transaction.
+    Read only the named views inside. The connection is in autocommit, outside a transaction. Without `read_only` what
+    is worked out from them may be kept, beside them.
     """
     tables = sql.SQL(", ").join(
         sql.Identifier(schema, table.name) for projection in named(names) for table in projection.tables
@@ -75,9 +78,9 @@ def at_one_position(connection: Connection, schema: str, names: Collection[str])
         # Locked before the snapshot, which the first query takes: a snapshot from before the swap of a rebuild would
         # find the new table under the old name, and not yet see its rows.
         connection.execute(
-            sql.SQL(
-                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE {} IN ACCESS SHARE MODE"
-            ).format(tables)
+            sql.SQL("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ {}; LOCK TABLE {} IN ACCESS SHARE MODE").format(
+                sql.SQL("READ ONLY" if read_only else "READ WRITE"), tables
+            )
         )
         yield position_of(connection, schema, names)
 

@@ -263,7 +263,10 @@ def test_past_spending_narrows_the_interval_and_keeps_the_truth() -> None:
     taste = random.exponential(1_000, size=3_000)
     treated = random.random(3_000) < 0.5
     sample = sample_of(
-        ["sauna" if each else "none" for each in treated], [0.5] * 3_000, taste * 2 + 150 * treated, taste * 0.8
+        ["sauna" if each else "none" for each in treated],
+        [0.5] * 3_000,
+        taste * 2 + 150 * treated + random.normal(0, 30, 3_000),
+        taste * 0.8,
     )
 
     plain = estimate(replace(sample, pre_revenue=None), QUESTION).comparisons[0].revenue

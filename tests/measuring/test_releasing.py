@@ -1,35 +1,38 @@
 """Who asks again next week and subtracts learns of nobody."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from network.effect.sums import ArmSums
 from network.measuring import releasing
-from network.measuring.releasing import LEAST
+from network.measuring.releasing import LEAST, Arms, weeks_over
 from tests.support import MORNING
 
-Row = tuple[bool, bool, bool, datetime]
+Row = tuple[bool, bool, datetime]
+"""With a certificate or without, came or not, and when drawn."""
 ROWS = st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 80)), max_size=150)
 
 
 def drawn(rows: list[tuple[bool, bool, int]]) -> list[Row]:
-    return [(arm, True, came, MORNING + timedelta(days=day)) for arm, came, day in rows]
-
-
-def released(rows: list[Row], until: datetime) -> list[Row]:
-    drawn, visited = (np.array([row[side] for row in rows], dtype=np.bool_) for side in (0, 2))
-    since = datetime(1970, 1, 1, tzinfo=UTC)
-    at = np.array([(row[-1] - since) // timedelta(microseconds=1) for row in rows], dtype=np.int64)
-    shown = releasing.released(drawn, visited, at, until)
-    return [row for row, is_shown in zip(rows, shown, strict=True) if is_shown]
+    return [(arm, came, MORNING + timedelta(days=day)) for arm, came, day in rows]
 
 
 def counts(rows: list[Row]) -> list[int]:
-    return [
-        sum(row[0] == arm and (row[2] or not visited) for row in rows) for arm in (False, True) for visited in (0, 1)
-    ]
+    return list(in_all(rows).counts)
+
+
+def in_all(rows: list[Row]) -> Arms:
+    came = [[visited for arm, visited, _ in rows if arm == which] for which in (False, True)]
+    return Arms(*(ArmSums(guests=len(visits), visits=sum(visits)) for visits in came))
+
+
+def released(rows: list[Row], until: datetime) -> list[Row]:
+    weeks = sorted({weeks_over(row[-1]) for row in rows if weeks_over(row[-1]) < weeks_over(until)})
+    of_each = [(week, in_all([row for row in rows if weeks_over(row[-1]) == week])) for week in weeks]
+    ends = [week for week, _, shown in releasing.released(Arms(), of_each) if shown]
+    return [row for row in rows if ends and weeks_over(row[-1]) <= ends[-1]]
 
 
 @given(ROWS)
