@@ -35,6 +35,7 @@ from network.domain.draw import Candidate, Hand, Rules, draw
 from network.domain.payment import Payment
 from network.domain.terms import FaceValue, Funding, Guest, Terms
 from network.measuring.keeping import keep
+from network.projections.assignments import DRAW_COUNTS
 from network.projections.batches import Follower
 from network.projections.catalogue import named
 from network.projections.tracking import at_one_position
@@ -191,6 +192,8 @@ class Bench:
         Copier(self.owner, self.schema, tables).lay_before(stretch, copies, self.say)
         for table in MEASURED:  # the past was not there when they were made
             self.owner.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(self.schema, table)))
+        times = sql.SQL(", ").join(sql.SQL(f"{name} = {name} * {copies + 1}") for name in DRAW_COUNTS.sums)
+        self.owner.execute(sql.SQL("UPDATE {} SET {}").format(sql.Identifier(self.schema, DRAW_COUNTS.name), times))
         trade.position += copies * stretch.last
         trade.events += copies * once
         for name in ("head", "tracking"):
