@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 from uuid import UUID
 
 from psycopg import Connection, connect
@@ -46,11 +47,40 @@ def _configure(connection: Connection, timeout: str = "10s") -> None:
     connection.execute(_SESSION.format(timeout=timeout).encode())
 
 
+class Readable(Protocol):
+    """A coalition whose log and views are read."""
+
+    @property
+    def coalition_id(self) -> UUID: ...  # noqa: D102
+    @property
+    def schema(self) -> str: ...  # noqa: D102
+    @property
+    def mapper(self) -> EventMapper: ...  # noqa: D102
+    def reading(self) -> AbstractContextManager[CoalitionRecorder]: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class ReadCoalition:
+    """One coalition for a process that reads it and goes: it has no key and no writer."""
+
+    database_url: str
+    coalition_id: UUID
+    schema: str
+    mapper: EventMapper = field(default_factory=EventMapper)
+
+    @contextmanager
+    def reading(self) -> Iterator[CoalitionRecorder]:
+        """A connection of its own."""
+        with open_connection(self.database_url) as connection:
+            yield CoalitionRecorder(connection, self.schema)
+
+
 @dataclass(frozen=True)
 class OpenCoalition:
     """One coalition as this process works with it."""
 
     entry: Entry
+    database_url: str
     application: Application
     keyring: Keyring
     seal: Seal
@@ -168,6 +198,7 @@ class Coalitions:
         )
         return OpenCoalition(
             entry=entry,
+            database_url=url,
             application=application,
             keyring=keyring,
             seal=seal,

@@ -1,11 +1,9 @@
 """Whether the events are those of the log: the signature, each event's link in the chain, the tree over all of them."""
 
-from hashlib import sha256
-from uuid import UUID
-
 from merchants.cbor import CborError, read_one
 from merchants.keys import COSE_NAMES, KeysRefused, VerifyKey, open_sign1, signed_part
-from merchants.statements.archive import Archive, Event
+from merchants.statements.archive import Archive
+from merchants.statements.hashes import leads_to
 
 CONTENT_TYPE = "application/vnd.pollen.window-archive"
 
@@ -17,7 +15,7 @@ def check_signature(archive: Archive, root_key: str | None) -> str:
     about = archive.manifest["root_key"]
     named = str(about["public_key"])
     try:
-        protected, payload, signature = open_sign1(archive.raw["signature.cose"])
+        protected, payload, signature = open_sign1(archive.signature)
         header = read_one(protected)
         point = bytes.fromhex(root_key or named)
         key = VerifyKey.of(bytes.fromhex(about["kid"]), about["algorithm"], point[-64:][:32], point[-64:][32:])
@@ -28,7 +26,7 @@ def check_signature(archive: Archive, root_key: str | None) -> str:
     except (CborError, KeysRefused, LookupError, TypeError, ValueError) as problem:
         archive.find("signature", "signature.cose", f"it cannot be read: {problem}")
         return named
-    if payload != sha256(archive.raw["manifest.json"]).digest():
+    if payload != bytes.fromhex(archive.hashes["manifest.json"]):
         archive.find("signature", "manifest.json", "it is not the manifest that was signed: it was changed afterwards")
     return root_key or named
 
@@ -38,9 +36,9 @@ def check_events(archive: Archive) -> tuple[int, int]:
     _check_order(archive)
     hidden = 0
     for event in archive.events:
-        if event.state is None:
+        if event.linked is None:
             hidden += 1
-        elif _link(event) != event.hash:
+        elif not event.linked:
             archive.find("event", event.position, f"this is not the {event.topic} that was appended there")
     _check_tree(archive)
     if archive.party_id is None:
@@ -72,31 +70,9 @@ def _check_whole_chain(archive: Archive) -> None:
 
 def _check_tree(archive: Archive) -> None:
     manifest = archive.manifest
-    after, size = manifest["after_position"], manifest["position"] - manifest["after_position"]
-    root = bytes.fromhex(manifest["events_root"])
+    size = manifest["position"] - manifest["after_position"]
     for event in archive.covered:
-        path = [bytes.fromhex(step) for step in event.path or ()]
-        if climbed(bytes.fromhex(event.hash), event.position - after - 1, size, path) != root:
+        if not event.rooted:
             archive.find("event", event.position, "it is not under the root that stands for this window's events")
-    cut = [bytes.fromhex(step) for step in manifest["cut_path"]]
-    if climbed(bytes.fromhex(manifest["chain_hash"]), size - 1, size, cut) != root:
+    if not leads_to(manifest["events_root"], manifest["chain_hash"], size - 1, size, manifest["cut_path"]):
         archive.find("event", manifest["position"], "the hash at the cut is not the last one under the root")
-
-
-def climbed(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
-    """The root that a leaf and its neighbours lead to; empty bytes when there are too few or too many of them."""
-    found, left = sha256(b"\x00" + leaf).digest(), list(path)
-    while size > 1:
-        if index ^ 1 < size:
-            if not left:
-                return b""
-            pair = (left.pop(0), found) if index % 2 else (found, left.pop(0))
-            found = sha256(b"\x01" + pair[0] + pair[1]).digest()
-        index, size = index // 2, (size + 1) // 2
-    return b"" if left else found
-
-
-def _link(event: Event) -> str:
-    topic, state = event.topic.encode(), (event.state or "").encode()
-    head = bytes.fromhex(event.previous) + UUID(event.id).bytes + event.version.to_bytes(4)
-    return sha256(head + len(topic).to_bytes(4) + topic + state).hexdigest()

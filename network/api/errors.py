@@ -156,6 +156,26 @@ class ViewBehind(RequestRefused):
     headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
 
 
+class PapersBusy(RequestRefused):
+    """A long file takes its time, and only a few are made at once."""
+
+    status = 503
+    code = "papers_busy"
+    sentence = "Other long statements are being written just now. Ask again in a minute."
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "60"}
+
+
+class PaperNotMade(RequestRefused):
+    """A long file that took too long, or whose making failed: nothing of it is sent."""
+
+    status = 503
+    code = "paper_not_made"
+    sentence = (
+        "This statement could not be written as a file: it takes more than the network has. Its pages show it all."
+    )
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "600"}
+
+
 class Unexpected(RequestRefused):
     """A mistake of ours."""
 

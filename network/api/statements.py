@@ -10,6 +10,7 @@ from network.api import errors
 from network.api.bodies import Query
 from network.api.threads import in_thread
 from network.domain.errors import Refusal
+from network.papers.apart import PaperNotMade, PapersBusy
 from network.projections.tracking import ViewBehind
 from network.settlement.statement import StatementDiffers
 
@@ -35,11 +36,18 @@ class Which(Query):
 
 
 async def reading_statements(read: Callable[[], R]) -> R:
-    """What `read` returns. Raises: errors.ViewBehind, StatementUnsound, and the reader's refusals."""
+    """What `read` returns.
+
+    Raises: errors.ViewBehind, PapersBusy and PaperNotMade, StatementUnsound, and the reader's refusals.
+    """
     try:
         return await in_thread(read)
     except ViewBehind as behind:
         raise errors.ViewBehind(position=behind.position, reached=behind.reached) from None
+    except PapersBusy:
+        raise errors.PapersBusy() from None
+    except PaperNotMade:
+        raise errors.PaperNotMade() from None
     except StatementDiffers as differs:
         log.error("statement_unsound", extra={"says": str(differs)})
         raise StatementUnsound() from None

@@ -3,7 +3,7 @@
 from typing import BinaryIO, Final
 from uuid import UUID
 
-from network.coalitions import OpenCoalition
+from network.coalitions import Readable
 from network.domain.errors import MerchantNotFound
 from network.papers.pdf import as_pdf
 from network.papers.statement import PRINTED
@@ -15,7 +15,7 @@ KINDS: Final = ("pdf", "xlsx", "csv", "json")
 
 
 def write_statement(
-    coalition: OpenCoalition,
+    coalition: Readable,
     number: int,
     party_id: UUID,
     version: int | None,
@@ -29,8 +29,7 @@ def write_statement(
     Raises: WindowNotFound, WindowStateForbids, MerchantNotFound, VersionNotFound, ViewBehind, StatementDiffers.
     """
     with stated_window(coalition, number) as reading:
-        if party_id not in reading.names:
-            raise MerchantNotFound()
+        must_know(reading, party_id)
         if kind != "pdf":
             statement = reading.summary(party_id, version)
             _write(reading, statement, kind, languages, out)
@@ -40,10 +39,16 @@ def write_statement(
     return statement.version
 
 
+def must_know(reading: Reading, party_id: UUID) -> None:
+    """Raises: MerchantNotFound."""
+    if party_id not in reading.names:
+        raise MerchantNotFound()
+
+
 def _write(reading: Reading, statement: Statement, kind: str, languages: tuple[str, ...], out: BinaryIO) -> None:
     lines = reading.each_line(statement)
     if kind == "xlsx":
-        from network.papers.sheets import write_xlsx  # noqa: PLC0415  openpyxl takes a while to load
+        from network.papers.sheets import write_xlsx  # noqa: PLC0415  it takes a while to load
 
         write_xlsx(statement, lines, languages, out)
     else:

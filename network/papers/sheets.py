@@ -1,19 +1,12 @@
 """A statement as a workbook: summary, pairs and lines, with real numbers that a spreadsheet adds up."""
 
-import re
-import shutil
-import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from tempfile import TemporaryFile
-from typing import Any, BinaryIO, Final
+from tempfile import TemporaryDirectory
+from typing import BinaryIO, Final
 
-from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from xlsxwriter import Workbook
 
 from network.domain.units import Minor, exponent
 from network.papers.figures import (
@@ -36,68 +29,94 @@ from network.settlement.statement import EachLine, Line, PairStatement, Statemen
 Value = str | int | Decimal | datetime | None
 ROWS_MAX: Final = 1_000_000
 """A sheet of a spreadsheet has 1 048 576 rows at most."""
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)
-_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 
 
 def write_xlsx(statement: Statement, lines: EachLine, languages: tuple[str, ...], out: BinaryIO) -> None:
     """The statement, in one language or two; `statement` is without its lines. Instants are on the coalition's clock.
-    Rows go to disk as they come.
+    Rows go to disk as they come, and nothing stays there whatever happens.
     """
     words = words_of(statement.heading, languages)
-    book = Workbook(write_only=True)
-    book.properties.creator = statement.heading.coalition_name
-    book.properties.created = _naive(statement.heading.stated_at)
-    _summary(_Sheet(book, words, _("Summary")), words, statement)
-    _pairs(_Sheet(book, words, _("Pairs")), words, statement)
-    _lines(book, words, statement, lines)
-    _supplies(_Sheet(book, words, _("Tax")), words, statement)
-    with TemporaryFile() as raw:
-        book.save(raw)
-        _copy_undated(raw, statement.heading.stated_at, out)
+    with TemporaryDirectory(prefix="pollen-workbook-") as folder:
+        book = Workbook(out, {"constant_memory": True, "tmpdir": folder})
+        # Its only clock: the package's members are of 1980.
+        stated_at = statement.heading.stated_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+        book.set_properties({"author": statement.heading.coalition_name, "created": stated_at})
+        try:
+            _write(book, words, statement, lines)
+        except BaseException:
+            for sheet in book.worksheets():
+                sheet.row_data_fh.close()  # it goes with the folder, and is no longer open then
+            raise
+        book.close()
+
+
+def _write(book: Workbook, words: Words, statement: Statement, lines: EachLine) -> None:
+    styles = _Styles(book, words)
+    _summary(_Sheet(styles, _("Summary")), words, statement)
+    _pairs(_Sheet(styles, _("Pairs")), words, statement)
+    _lines(styles, words, statement, lines)
+    _supplies(_Sheet(styles, _("Tax")), words, statement)
+
+
+class _Styles:
+    """The book, and how its cells look."""
+
+    def __init__(self, book: Workbook, words: Words) -> None:
+        digits = exponent(words.currency)
+        money, instant = "#,##0" + ("." + "0" * digits if digits else ""), "yyyy-mm-dd hh:mm"
+        self.book = book
+        self.words = words
+        self.head = book.add_format({"bold": True, "text_wrap": True, "align": "top"})
+        self.of = {
+            strong: {
+                str: book.add_format({"bold": strong}),
+                int: book.add_format({"bold": strong}),
+                Decimal: book.add_format({"bold": strong, "num_format": money}),
+                datetime: book.add_format({"bold": strong, "num_format": instant}),
+            }
+            for strong in (False, True)
+        }
 
 
 class _Sheet:
     """One sheet, written from top to bottom."""
 
-    def __init__(self, book: Workbook, words: Words, title: str, number: int = 1) -> None:
-        self.words = words
+    def __init__(self, styles: _Styles, title: str, number: int = 1) -> None:
+        self.words = styles.words
         more = f" {number}" if number > 1 else ""
-        name = words.in_line(title).replace("/", "-")[: 31 - len(more)] + more
-        self.sheet: WriteOnlyWorksheet = book.create_sheet(name)
-        digits = exponent(words.currency)
-        self._money = "#,##0" + ("." + "0" * digits if digits else "")
+        name = self.words.in_line(title).replace("/", "-")[: 31 - len(more)] + more
+        self.sheet = styles.book.add_worksheet(name)
+        self._styles = styles
+        self._rows = 0
 
     def widths(self, *centimetres: float) -> None:
-        for place, width in enumerate(centimetres, start=1):
-            self.sheet.column_dimensions[get_column_letter(place)].width = width * 5  # type: ignore[attr-defined]
+        for place, width in enumerate(centimetres):
+            self.sheet.set_column(place, place, width * 5)
 
     def row(self, *values: Value, strong: bool = False) -> None:
-        self.sheet.append([self._cell(value, strong) for value in values])
+        sheet, row, styles = self.sheet, self._rows, self._styles.of[strong]
+        for column, value in enumerate(values):
+            if value is None:
+                continue
+            style = styles[type(value)]
+            if isinstance(value, str):  # never guessed at: a bill may be called =1+1
+                sheet.write_string(row, column, value, style)
+            elif isinstance(value, datetime):
+                sheet.write_datetime(row, column, _naive(value, self.words), style)
+            else:
+                sheet.write_number(row, column, value, style)
+        self._rows += 1
 
     def head(self, *labels: str) -> None:
         """The row that stays when the others scroll."""
-        cells = [self._cell("\n".join(dict.fromkeys(self.words.say(label))) if label else "", True) for label in labels]
-        for cell in cells:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-        self.sheet.append(cells)
+        for column, label in enumerate(labels):
+            said = "\n".join(dict.fromkeys(self.words.say(label))) if label else ""
+            self.sheet.write_string(self._rows, column, said, self._styles.head)
+        self._rows += 1
 
     def amount(self, amount: Minor | None) -> Decimal | None:
         """The figure that the spreadsheet counts with."""
         return None if amount is None else Decimal(amount).scaleb(-exponent(self.words.currency))
-
-    def _cell(self, value: Value, strong: bool) -> Cell:
-        shown: Any = _naive(value, self.words) if isinstance(value, datetime) else value
-        cell: Cell = WriteOnlyCell(self.sheet, shown)
-        if isinstance(value, str):
-            cell.data_type = "s"  # a bill may be called =1+1
-        elif isinstance(value, Decimal):
-            cell.number_format = self._money
-        elif isinstance(value, datetime):
-            cell.number_format = "yyyy-mm-dd hh:mm"
-        if strong:
-            cell.font = Font(bold=True)
-        return cell
 
 
 def _summary(sheet: _Sheet, words: Words, statement: Statement) -> None:
@@ -128,7 +147,7 @@ def _summary(sheet: _Sheet, words: Words, statement: Statement) -> None:
 def _pairs(sheet: _Sheet, words: Words, statement: Statement) -> None:
     labels = pair_labels(statement)
     sheet.widths(8, *[3.2] * (len(labels) + 2))
-    sheet.sheet.freeze_panes = "B2"
+    sheet.sheet.freeze_panes(1, 1)
     sheet.head(_("Partner"), *labels, _("Redeemed here, gross"), _("Redeemed there, gross"))
     for pair in statement.pairs:
         name = name_of(words, statement.heading, pair.counterparty_id, pair.counterparty_name)
@@ -139,7 +158,7 @@ def _pairs(sheet: _Sheet, words: Words, statement: Statement) -> None:
 def _supplies(sheet: _Sheet, words: Words, statement: Statement) -> None:
     """By tax rate; the gross column of one side adds up to what was redeemed there."""
     sheet.widths(8, 4.5, 6, 2.4, 2.4, 3.2, 3.2)
-    sheet.sheet.freeze_panes = "A2"
+    sheet.sheet.freeze_panes(1, 0)
     sheet.head(
         _("Partner"), _("Where"), _("What it is"), _("Country"), _("Tax rate, percent"), _("Gross"), _("Tax within"),
     )  # fmt: skip
@@ -155,23 +174,23 @@ def _supplies(sheet: _Sheet, words: Words, statement: Statement) -> None:
         )
 
 
-def _lines(book: Workbook, words: Words, statement: Statement, lines: EachLine) -> None:
+def _lines(styles: _Styles, words: Words, statement: Statement, lines: EachLine) -> None:
     """On as many sheets as a spreadsheet needs for them."""
     present = [name for name in SECTIONS if name in statement.sections]
-    sheet, rows = _sheet_of_lines(book, words, present, 1), 0
+    sheet, rows = _sheet_of_lines(styles, present, 1), 0
     for pair, own in by_pair(statement, lines):
         name = name_of(words, statement.heading, pair.counterparty_id, pair.counterparty_name)
         for line in own:
             rows += 1
             if rows % ROWS_MAX == 0:
-                sheet = _sheet_of_lines(book, words, present, rows // ROWS_MAX + 1)
+                sheet = _sheet_of_lines(styles, present, rows // ROWS_MAX + 1)
             sheet.row(name, *_line(sheet, words, statement, pair, line, present))
 
 
-def _sheet_of_lines(book: Workbook, words: Words, present: Sequence[str], number: int) -> _Sheet:
-    sheet = _Sheet(book, words, _("Lines"), number)
+def _sheet_of_lines(styles: _Styles, present: Sequence[str], number: int) -> _Sheet:
+    sheet = _Sheet(styles, _("Lines"), number)
     sheet.widths(6, 3.4, 4, 3.4, 2, 2.6, 2.6, *[3] * (len(present) + 1), 7.5, 7.5)
-    sheet.sheet.freeze_panes = "A2"
+    sheet.sheet.freeze_panes(1, 0)
     sheet.head(
         _("Partner"), _("When"), _("Bill"), _("What happened"), _("Event"), _("Whole bill"), _("Taken off"),
         *(SECTIONS[name] for name in present), _("Amount"), _("Certificate"), _("Redemption"),
@@ -199,21 +218,6 @@ def _line(
     )
 
 
-def _naive(at: datetime, words: Words | None = None) -> datetime:
+def _naive(at: datetime, words: Words) -> datetime:
     """A spreadsheet knows no time zones."""
-    return at.astimezone(words.zone if words else UTC).replace(tzinfo=None, microsecond=0)
-
-
-def _copy_undated(raw: BinaryIO, stated_at: datetime, out: BinaryIO) -> None:
-    """The same package without the clock that openpyxl leaves in it."""
-    stamp = rf"\g<1>{stated_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\g<2>".encode()
-    with zipfile.ZipFile(raw) as package, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as kept:
-        for about in package.infolist():
-            member = zipfile.ZipInfo(about.filename, _LONG_AGO)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            if about.filename == "docProps/core.xml":
-                kept.writestr(member, _MODIFIED.sub(stamp, package.read(about)))
-                continue
-            member.file_size = about.file_size
-            with package.open(about) as document, kept.open(member, "w") as copy:
-                shutil.copyfileobj(document, copy)
+    return at.astimezone(words.zone).replace(tzinfo=None, microsecond=0)

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from psycopg import Connection, sql
 
 from network.application import Answer, Request
-from network.coalitions import OpenCoalition
+from network.coalitions import OpenCoalition, Readable
 from network.domain.errors import Refusal, VersionNotFound, WindowNotFound, WindowOutOfOrder
 from network.domain.statement import Debt, Due, Figures, Section, SettlementTerms, figures_of
 from network.domain.window import State, Window, window_id_of
@@ -33,7 +33,7 @@ class Closing:
     chain_hash: str
 
 
-def find_closing(coalition: OpenCoalition, recorder: CoalitionRecorder, number: int) -> Closing:
+def find_closing(coalition: Readable, recorder: CoalitionRecorder, number: int) -> Closing:
     """Raises: WindowNotFound."""
     window_id = window_id_of(coalition.coalition_id, number)
     row = recorder.connection.execute(
@@ -47,7 +47,7 @@ def find_closing(coalition: OpenCoalition, recorder: CoalitionRecorder, number: 
     return Closing(_window_of(coalition, recorder, window_id), row[0], row[1].hex())
 
 
-def by_version(coalition: OpenCoalition, recorder: CoalitionRecorder, now: Window, version: int) -> Window:
+def by_version(coalition: Readable, recorder: CoalitionRecorder, now: Window, version: int) -> Window:
     """The window until it was recomputed to the version after this one. Raises: VersionNotFound."""
     in_force = now.settlement_version
     if not 1 <= version <= in_force:
@@ -80,9 +80,7 @@ def predecessor_when_stated(coalition: OpenCoalition, recorder: CoalitionRecorde
     return _window_of(coalition, recorder, before_id, until=row[0])
 
 
-def _window_of(
-    coalition: OpenCoalition, recorder: CoalitionRecorder, window_id: UUID, until: int | None = None
-) -> Window:
+def _window_of(coalition: Readable, recorder: CoalitionRecorder, window_id: UUID, until: int | None = None) -> Window:
     window = None
     for stored in recorder.select_events(window_id, lte=until):
         window = coalition.mapper.to_domain_event(stored).mutate(window)  # type: ignore[attr-defined]

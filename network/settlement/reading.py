@@ -8,7 +8,7 @@ from uuid import UUID
 
 from psycopg import Connection, sql
 
-from network.coalitions import OpenCoalition
+from network.coalitions import Readable
 from network.domain.errors import VersionNotFound, WindowStateForbids
 from network.domain.postings import deposits_of, organizer_of, pool_of
 from network.domain.statement import Figures
@@ -87,6 +87,11 @@ class Reading:
         asked = (self.connection, self.schema, self.heading.window, statement.party_id)
         return held(statement, each_line(*asked))
 
+    def is_longer_than(self, party_id: UUID, events: int) -> bool:
+        """Whether more events than that stand in the party's statement; costs as much as a page of so many."""
+        asked = (self.connection, self.schema, self.heading.window, party_id)
+        return len(statement_rows.positions_of_party(*asked, after=0, limit=events + 1)) > events
+
     def lines(
         self, party_id: UUID, *, after: int, limit: int, other_id: UUID | None = None, words: str = ""
     ) -> list[tuple[UUID, Line]]:
@@ -112,7 +117,7 @@ class Reading:
 
 
 @contextmanager
-def stated_window(coalition: OpenCoalition, number: int) -> Iterator[Reading]:
+def stated_window(coalition: Readable, number: int) -> Iterator[Reading]:
     """Everything read inside is of one instant; the same window always reads the same.
 
     Raises: WindowNotFound, WindowStateForbids before it is stated, ViewBehind.
@@ -135,7 +140,7 @@ def stated_window(coalition: OpenCoalition, number: int) -> Iterator[Reading]:
 
 def _heading(
     connection: Connection,
-    coalition: OpenCoalition,
+    coalition: Readable,
     window: Window,
     after: int,
     cut_at: datetime,
@@ -160,7 +165,7 @@ def _heading(
     )
 
 
-def names_of(connection: Connection, coalition: OpenCoalition) -> dict[UUID, str]:
+def names_of(connection: Connection, coalition: Readable) -> dict[UUID, str]:
     """`{party: name}`. A partner's name is in its first event, so it is the same in every reading."""
     named = {row.merchant_id: row.name for row in merchants.all(connection, coalition.schema, limit=1_000_000)}
     own = coalition.coalition_id

@@ -7,6 +7,7 @@ import pytest
 
 from merchants.statements.archive import read_archive
 from merchants.statements.command import checked
+from network.papers import apart
 from network.settlement.closing import cut_window, state_window
 from tests.api.street import Server, Street
 
@@ -84,3 +85,19 @@ def test_what_was_fetched_is_recomputed_with_the_published_key(window: Street, t
         path.write_bytes(window.call("GET", "/v1/windows/1/archive.zip", secret).content)
         report = checked(read_archive(path), root_key)
         assert (report["findings"], len(report["lines"])) == ([], 1)
+
+
+def test_a_long_statement_that_cannot_be_written_is_refused(window: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "EVENTS_HERE", 0)
+    path = "/v1/windows/1/statement.xlsx"
+    assert window.call("GET", path, window.salon.owner).content.startswith(b"PK")
+
+    with apart._turn(), apart._turn():
+        busy = window.call("GET", path, window.salon.owner)
+    monkeypatch.setattr(apart, "SECONDS_MAX", 0.01)
+    failed = window.call("GET", path, window.salon.owner)
+
+    assert [(it.status_code, it.json()["code"]) for it in (busy, failed)] == [
+        (503, "papers_busy"), (503, "paper_not_made"),
+    ]  # fmt: skip
+    assert busy.headers["Retry-After"] == "60"

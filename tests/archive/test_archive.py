@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from merchants.cli import main as till
 from merchants.statements.archive import read_archive
 from merchants.statements.command import checked
+from merchants.statements.hashes import climbed
 from merchants.statements.netting import netted
-from merchants.statements.proof import climbed
 from network.archive.merkle import Tree
 from network.domain.clearing import clear_loops, net_bilaterally, net_multilaterally, net_positions
 from network.domain.statement import Method, SettlementTerms

@@ -59,3 +59,12 @@ def stranger(street: Street, clock: HandClock) -> Iterator[Visitor]:
     came = owner(street, clock, "books", "zane")
     yield came
     came.http.close()
+
+
+@pytest.fixture(scope="module")
+def organizer(street: Street, clock: HandClock) -> Iterator[Visitor]:
+    """Who closes the books."""
+    came = Visitor(street, clock)
+    came.enrol("organizer", str(came.coalition.coalition_id), "olga")
+    yield came
+    came.http.close()

@@ -1,7 +1,6 @@
 """The organizers' console over HTTP: what it shows, what it decides, and who is kept out."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from network.api.pages.console import ROUTERS
 from network.api.pages.console.flows import STANCES
 from network.reports.street import Stance
-from tests.api.street import Street
 from tests.pages.visitors import PASSWORD, Visitor
 from tests.support import HandClock
 
@@ -21,14 +19,6 @@ PAGES = ["/console", "/console/partners", "/console/agreements", "/console/limit
 
 def organizer_id(visitor: Visitor) -> str:
     return str(visitor.coalition.coalition_id)
-
-
-@pytest.fixture(scope="module")
-def organizer(street: Street, clock: HandClock) -> Iterator[Visitor]:
-    came = Visitor(street, clock)
-    came.enrol("organizer", organizer_id(came), "olga")
-    yield came
-    came.http.close()
 
 
 def test_whatever_a_partner_does_has_words() -> None:

@@ -11,7 +11,6 @@ from tests.api.street import Street
 from tests.banking.world import iban_of
 from tests.pages.owners import now, send
 from tests.pages.visitors import Visitor
-from tests.support import HandClock
 
 USES = 4
 
@@ -94,7 +93,7 @@ def test_others_statements_and_payments_are_not_there(street: Street, stranger: 
 
 
 def test_a_line_is_disputed_answered_and_the_rest_is_paid(
-    street: Street, clock: HandClock, anna: Visitor, ivan: Visitor, stranger: Visitor, positions: list[int]
+    street: Street, anna: Visitor, ivan: Visitor, stranger: Visitor, organizer: Visitor, positions: list[int]
 ) -> None:
     line = f"/shop/money/1/lines/{positions[0]}"
     entry = f"value:{street.restaurant.id}"
@@ -122,6 +121,15 @@ def test_a_line_is_disputed_answered_and_the_rest_is_paid(
     files = [anna.get(f"/shop/money/1/file?kind=json{which}").json() for which in ("&version=1", "")]
     assert [file["statement"]["due"] for file in files] == [-2_000, -1_750]
     assert anna.get("/shop/money/1?version=3").status_code == 404
+    console = "/console/settlement/windows/1"
+    first, newest = (page(organizer, street, f"{console}{which}") for which in ("?version=1", ""))
+    assert ("What counts now is version 2." in first, "What counts now" in newest) == (True, False)
+    asked = [text.partition("What is to be paid")[2] for text in (first, newest)]
+    assert [("€20.00" in one, "€17.50" in one, "a disputed line waits" in one) for one in asked] == [
+        (True, False, False),
+        (False, True, True),
+    ]
+    assert organizer.get(f"{console}?version=3").status_code == 404
     money = page(anna, street, "/shop/money")
     assert "You pay restaurant" in money
     assert "€17.50" in money

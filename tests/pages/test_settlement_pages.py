@@ -1,7 +1,6 @@
 """A month closed on the console's pages alone, from the end of the window to the last cent."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import httpx
@@ -15,14 +14,6 @@ from tests.support import HandClock
 
 HOME = "/console/settlement"
 ONE = f"{HOME}/windows/1"
-
-
-@pytest.fixture(scope="module")
-def organizer(street: Street, clock: HandClock) -> Iterator[Visitor]:
-    came = Visitor(street, clock)
-    came.enrol("organizer", str(came.coalition.coalition_id), "olga")
-    yield came
-    came.http.close()
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,14 @@ from pydantic import AfterValidator
 
 from network.api.bodies import Query
 from network.api.calls import Call
-from network.api.errors import JSON, InvalidRequest, NotYourMerchant
+from network.api.errors import JSON, InvalidRequest, NotYourMerchant, PaperNotMade, PapersBusy
 from network.api.files import draft, sent
 from network.api.operations import ORGANIZER, OWNER, operation
 from network.api.statements import StatementUnsound, Version, reading_statements
 from network.archive.writing import write_archive
 from network.coalitions import OpenCoalition
 from network.domain.errors import MerchantNotFound, VersionNotFound, WindowNotFound, WindowStateForbids
-from network.papers.files import write_statement
+from network.papers.apart import write_statement
 from network.papers.words import languages_of
 from network.settlement.reading import stated_window
 
@@ -24,7 +24,7 @@ router = APIRouter()
 TAG = "settlement"
 BOTH = (ORGANIZER, OWNER)
 REFUSALS = (WindowNotFound, WindowStateForbids, NotYourMerchant, MerchantNotFound, StatementUnsound)
-PAPERS = (*REFUSALS, VersionNotFound)
+PAPERS = (*REFUSALS, VersionNotFound, PapersBusy, PaperNotMade)
 PDF, ZIP, CSV = "application/pdf", "application/zip", "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

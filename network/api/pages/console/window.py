@@ -15,6 +15,7 @@ from network.api.pages.console.naming import Names, names_of
 from network.api.pages.console.windows import HOME, states_of
 from network.api.pages.forms import FieldProblem, OptionalLine, Problems, WithCommand, amount_of
 from network.api.pages.live import show_live
+from network.api.pages.statement import version_in
 from network.api.pages.texts import N_
 from network.api.pages.visits import ORGANIZER, Visit, page
 from network.api.routes import defaults, disputes, payouts, windows
@@ -142,6 +143,8 @@ async def _closing(visit: Visit, names: Names, row: dict[str, Any]) -> dict[str,
     figures, window = await in_thread(_read, visit.coalition, number)
     disputed = (await found(visit, disputes.list_disputes, disputes.ByPosition.model_validate({})))["disputes"]
     version = await asked(visit, defaults.show_version, Which(), number=number)
+    wanted = version_in(visit)
+    shown = await asked(visit, defaults.show_version, Which(version=wanted), number=number) if wanted else version
     asked_for = await found(visit, payouts.list_of_window, number=number)
     left = window.review_ends_at - visit.at if window.review_ends_at else timedelta()
     partners = [one for one in window.parties if one not in own_parties(visit.coalition.coalition_id)]
@@ -151,7 +154,8 @@ async def _closing(visit: Visit, names: Names, row: dict[str, Any]) -> dict[str,
         "agreed": [names.party(one) for one in partners if one in window.consented],
         "silent": [names.party(one) for one in partners if one not in window.consented],
         "days_left": max(0, left.days + 1 if left else 0),
-        "version": _version(names, version, asked_for["payouts"]),
+        "version": version,
+        "shown": _version(names, shown, asked_for["payouts"]),
         "disputed": [one for one in disputed
                      if one["window_number"] == number and one["state"] in ("raised", "contested")],
     }  # fmt: skip
@@ -166,7 +170,7 @@ def _read(coalition: OpenCoalition, number: int) -> tuple[Figures, Window]:
 
 
 def _version(names: Names, version: dict[str, Any], asked_for: list[dict[str, Any]]) -> dict[str, Any]:
-    """The newest version with names, and beside each payment what of it is there; None before it was asked for."""
+    """A version with names, and beside each payment what of it is there; None before it was asked for."""
     there = {(one["debtor_id"], one["creditor_id"]): one["paid"] for one in asked_for
              if one["version"] == version["version"]}  # fmt: skip
     return {
