@@ -33,6 +33,9 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
+from rich.console import Console
+from rich.progress import Progress
+
 from network.cli.screen import screen
 from network.cli.settle_defaults import Defaulting, add_default_steps
 from network.cli.settle_options import OptionRefused, whole_file
@@ -127,13 +130,16 @@ class Settling(Paying, Defaulting):
         path: Path | None = getattr(options, kind)
         if path is None or (kind == "json" and not options.party):
             return
-        for party in parties:
-            into = path / f"window-{options.window}-{party}.{kind}"
-            with whole_file(path if options.party and kind != "csv" else into) as out:
-                write_statement(
-                    self.opened, options.window, party, options.version,
-                    kind=kind, languages=options.language, out=out,
-                )  # fmt: skip
+        with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+            shown = bar.add_task(f"Writing {kind.upper()}", total=len(parties) if len(parties) > 1 else None)
+            for party in parties:
+                into = path / f"window-{options.window}-{party}.{kind}"
+                with whole_file(path if options.party and kind != "csv" else into) as out:
+                    write_statement(
+                        self.opened, options.window, party, options.version,
+                        kind=kind, languages=options.language, out=out,
+                    )  # fmt: skip
+                bar.advance(shown)
 
     def netting(self) -> None:
         """What netting saves."""
