@@ -71,6 +71,11 @@ class Archive:
         return found
 
     @property
+    def currency(self) -> str:
+        """Of all its amounts."""
+        return str(self.manifest["currency"])
+
+    @property
     def covered(self) -> list[Event]:
         """The events of this window; the others are from before it, or its own statement."""
         after, until = self.manifest["after_position"], self.manifest["position"]

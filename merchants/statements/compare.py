@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from merchants.amounts import format_amount
 from merchants.statements.archive import Archive, Facts
 from merchants.statements.netting import Debts, netted
 from merchants.statements.recompute import Line
@@ -10,6 +11,9 @@ from merchants.statements.rules import Entry
 from merchants.statements.supplies import totals
 
 _SECTIONS = ("value", "commission", "fee", "adjustment")
+_AMOUNTS = frozenset(
+    "opening closing due rolled_over cleared redeemed_here redeemed_there netted bill deducted".split()
+)
 _SAME = ("cause", "bill_reference", "bill", "deducted", "adjusts", "certificate_id", "redemption_id")
 
 
@@ -49,29 +53,36 @@ def _check_lines(archive: Archive, statement: Facts, lines: list[Line]) -> None:
             if line is None:
                 archive.find("line", where, "the statement has this line, and no event is behind it")
                 continue
-            for problem in _differences(line, stated, party, other):
+            for problem in _differences(line, stated, (party, other), archive.currency):
                 archive.find("line", where, problem)
     for other, position in expected:
         says = f"the event moved something with {other}, and the statement has no line for it"
         archive.find("line", f"{_name(statement)}, event {position}", says)
 
 
-def _differences(line: Line, stated: Facts, party: str, other: str) -> Iterator[str]:
+def _differences(line: Line, stated: Facts, sides: tuple[str, str], currency: str) -> Iterator[str]:
     made = {name: getattr(line, name) for name in _SAME}
     made |= {"issuer_id": line.issuer, "acceptor_id": line.acceptor}
     for name, value in made.items():
         if stated[name] != value:
-            yield f"{name} is stated as {stated[name]}, the event has {value}"
+            told, made_of = (_told(name, one, currency) for one in (stated[name], value))
+            yield f"{name} is stated as {told}, the event has {made_of}"
     if datetime.fromisoformat(stated["happened_at"]) != datetime.fromisoformat(line.event.facts["timestamp"]):
         yield f"happened_at is stated as {stated['happened_at']}, the event has {line.event.facts['timestamp']}"
-    entries = between(line, party, other)
+    entries = between(line, *sides)
     said = [(one["kind"], one["section"], one["amount"]) for one in stated["entries"]]
-    given = [(one.kind, line.section(one), signed(one, party)) for one in entries]
+    given = [(one.kind, line.section(one), signed(one, sides[0])) for one in entries]
     if said != given:
         rules = "; ".join(one.trace for one in entries) or "nothing is owed between these two"
-        yield f"stated {said}, recomputed {given}: {rules}"
+        yield f"stated {_moved(said, currency)}, recomputed {_moved(given, currency)}: {rules}"
     if stated["amount"] != sum(one["amount"] for one in stated["entries"]):
-        yield f"amount {stated['amount']} is not the sum of its entries"
+        yield f"amount {format_amount(stated['amount'], currency)} is not the sum of its entries"
+
+
+def _moved(entries: list[tuple[str, str, int]], currency: str) -> str:
+    """Such as `value -5.00 EUR`; the section where it is not the kind's own."""
+    named = ((kind if kind == section else f"{kind} ({section})", amount) for kind, section, amount in entries)
+    return ", ".join(f"{name} {format_amount(amount, currency)}" for name, amount in named) or "nothing"
 
 
 def signed(entry: Entry, party: str) -> int:
@@ -180,7 +191,21 @@ def _check_parties(archive: Archive, lines: list[Line]) -> None:
 
 def _same(archive: Archive, where: str, name: str, stated: object, made: object) -> None:
     if stated != made:
-        archive.find("sum", where, f"{name} is stated as {stated}, recomputed {made}")
+        told, made_of = (_told(name, one, archive.currency) for one in (stated, made))
+        archive.find("sum", where, f"{name} is stated as {told}, recomputed {made_of}")
+
+
+def _told(name: str, value: object, currency: str) -> str:
+    """An amount as people read it; anything else as it stands."""
+    if name in _AMOUNTS and isinstance(value, int):
+        return format_amount(value, currency)
+    if name == "sections" and isinstance(value, dict):
+        found = []
+        for section, sides in value.items():
+            receives, owes = (format_amount(sides[side], currency) for side in ("receives", "owes"))
+            found.append(f"{section}: receives {receives}, owes {owes}")
+        return "; ".join(found) or "nothing"
+    return str(value)
 
 
 def _name(one: Facts) -> str:

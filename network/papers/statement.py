@@ -13,7 +13,6 @@ from network.papers.figures import (
     result_rows,
     short,
     turnover_rows,
-    version_of,
     words_of,
 )
 from network.papers.paper import Column, Paper, Row, Table
@@ -147,7 +146,7 @@ def _facts(words: Words, statement: Statement) -> tuple[tuple[Said, Said], ...]:
         (words.say(_("Network")), (heading.coalition_name,)),
         (words.say(_("Covers everything until")), words.say("{at}", at=words.instant(heading.cut_at))),
         (words.say(_("Stated")), words.say("{at}", at=words.instant(heading.stated_at))),
-        (words.say(_("Version")), (version_of(words, statement),)),
+        (words.say(_("Version")), _version(words, statement)),
         (words.say(_("Amounts in")), (heading.currency,)),
     )
 
@@ -243,9 +242,17 @@ def _supplied(words: Words, statement: Statement) -> Iterable[Table]:
         if any(one.instrument for one in present):
             rows = [Row(_supply(words, statement, one)) for one in present]
             whole = words.amount(sum(one.gross for one in present))
-            taxes = words.amount(sum(one.tax or 0 for one in present))
+            known = [one.tax for one in present if one.tax is not None]
+            taxes = words.amount(sum(known)) if known else "–"
             rows.append(Row((words.say(_("Together")), "", "", "", whole, taxes), strong=True))
             yield Table(columns, tuple(rows), title=words.say(title), note=note)
+
+
+def _version(words: Words, statement: Statement) -> Said:
+    """Its number; of a later one, when it was made."""
+    if statement.made_at is None:
+        return (str(statement.version),)
+    return words.say("{number}, {at}", number=statement.version, at=words.instant(statement.made_at))
 
 
 def _supply(words: Words, statement: Statement, one: Supply) -> tuple[str | Said, ...]:

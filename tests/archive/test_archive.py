@@ -213,7 +213,7 @@ def _shared(event: dict[str, Any]) -> bool:
     ("change", "says"),
     [
         (lambda s: s["pairs"][0]["lines"][0].update(amount=-10**6), "sum of its entries"),
-        (lambda s: s["pairs"][0]["lines"][0]["entries"][0].update(amount=7), "stated [('"),
+        (lambda s: s["pairs"][0]["lines"][0]["entries"][0].update(amount=7), " 0.07 EUR, recomputed "),
         (lambda s: s["pairs"][0]["lines"][0].update(bill_reference="another"), "bill_reference is stated as another"),
         (lambda s: s["pairs"][0]["lines"].pop(0), "the statement has no line for it"),
         (lambda s: s["pairs"][0]["lines"].append(dict(s["pairs"][0]["lines"][0], position=1)), "no event is behind it"),
