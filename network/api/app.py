@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 
 from network.api.errors import HANDLERS
 from network.api.health import router as health
@@ -18,6 +19,7 @@ from network.api.middleware import Outermost
 from network.api.openapi import describe
 from network.api.operations import operations_of
 from network.api.pages import ROUTERS as PAGES
+from network.api.pages.nowhere import on_http
 from network.api.route_index import index_routes
 from network.api.routes import (
     agreements,
@@ -172,7 +174,7 @@ def create_app(
         openapi_url="/openapi.json",
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # `/metrics` and the log say it already
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, HTTPException: on_http},
     )
     app.state.service = service
     app.state.threads = {}
