@@ -4,7 +4,7 @@ The API server dies by `kill -9` at random moments of a running load, and starts
 shown here is the network's own promise, the database's is its own. Clients repeat with the same key until answered.
 
 A new server is forked from a process that has loaded the code but run none of it: a start takes a blink, so that the
-kills fall into the load and not into Python's imports.
+kills fall into the load and not into Python's imports. Views and jobs run beside it, in one process that lives on.
 """
 
 import base64
@@ -13,7 +13,6 @@ import multiprocessing
 import os
 import random
 import socket
-import sys
 import threading
 import time
 from collections import Counter
@@ -23,12 +22,15 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import uvicorn
 
-from network.cli import serve
+from network.api.app import create_app
+from network.beside import beside
 from network.coalitions import OpenCoalition
 from network.credentials import create_credential
 from network.domain.certificate import Certificate
 from network.domain.terms import FaceValue, Funding, Terms
+from network.settings import Settings
 from network.store.migrations import migrate_all
 from tests.support import MASTER_KEY, HandClock, Neighbourhood, coalitions_of, found
 
@@ -37,10 +39,11 @@ SEED = int(os.environ.get("POLLEN_SEED", "20261121"))
 
 
 def _serve(environment: dict[str, str]) -> None:
-    """`scripts/serve` under these variables."""
-    os.environ.update(environment)
-    sys.argv = ["serve"]
-    sys.exit(serve.main())
+    """As `scripts/serve` does under these variables."""
+    settings = Settings.from_environment(environment)
+    assert settings.database_url
+    app = create_app(settings, settings.database_url, beside=False)
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="error", access_log=False)
 
 
 class Server:
@@ -51,8 +54,8 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self._loaded = multiprocessing.get_context("forkserver")
-        self._loaded.set_forkserver_preload(["network.cli.serve"])
-        self._environment = {
+        self._loaded.set_forkserver_preload(["network.api.app", "uvicorn"])
+        self.environment = {
             "DATABASE_URL": database_url,
             "POLLEN_DATA_DIR": str(folder),
             "POLLEN_PORT": str(self.port),
@@ -62,7 +65,7 @@ class Server:
         self._process: BaseProcess | None = None
 
     def start(self) -> None:
-        self._process = self._loaded.Process(target=_serve, args=(self._environment,))
+        self._process = self._loaded.Process(target=_serve, args=(self.environment,))
         self._process.start()
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
@@ -168,20 +171,22 @@ def test_thirty_kills_lose_nothing_acknowledged_and_double_nothing(database_url:
         neighbours = found(coalitions, clock)
         street = Street(neighbours.opened, neighbours)
         server = Server(database_url, tmp_path)
-        server.start()
-        stop = threading.Event()
-        tills = [Till(server, street, stop, SEED + n) for n in range(6)]
-        for till in tills:
-            till.start()
-
-        for _ in range(KILLS):
-            time.sleep(rng.uniform(0.05, 0.6))
-            server.kill()
+        settings = Settings.from_environment(server.environment)
+        with beside(settings, database_url, os.environ):
             server.start()
-        stop.set()
-        for till in tills:
-            till.join(timeout=120)
-        server.kill()
+            stop = threading.Event()
+            tills = [Till(server, street, stop, SEED + n) for n in range(6)]
+            for till in tills:
+                till.start()
+
+            for _ in range(KILLS):
+                time.sleep(rng.uniform(0.05, 0.6))
+                server.kill()
+                server.start()
+            stop.set()
+            for till in tills:
+                till.join(timeout=120)
+            server.kill()
 
         assert [till.trouble for till in tills if till.trouble] == [], f"seed {SEED}"
         assert sum(till.repeated for till in tills) >= KILLS, "the kills met a running load"
