@@ -76,5 +76,5 @@ def _counting(till: dict[str, Any]) -> list[dict[str, Any]]:
 def _told(visit: Visit, lost: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     causes = [lost["code"] or "other", *(one["code"] for one in lost["breaches"])]
     about = [visit.gettext(WORDS.get(f"about_{code}", WORDS["about_other"])) for code in causes]
-    borne = visit.gettext(WORDS[f"borne_{lost['borne_by'] or 'nobody'}"])
-    return lost | {"till": names.get(lost["till_id"], ""), "about": about, "borne": borne}
+    bearer = "borne_" + (lost["borne_by"] or "nobody")
+    return lost | {"till": names.get(lost["till_id"], ""), "about": about, "borne": visit.gettext(WORDS[bearer])}
