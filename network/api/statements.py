@@ -10,8 +10,8 @@ from network.api import errors
 from network.api.bodies import Query
 from network.api.threads import in_thread
 from network.domain.errors import Refusal
-from network.papers.apart import PaperNotMade, PapersBusy
 from network.projections.tracking import ViewBehind
+from network.settlement.apart import NotMade, TooMany
 from network.settlement.statement import StatementDiffers
 
 log = logging.getLogger(__name__)
@@ -44,9 +44,9 @@ async def reading_statements(read: Callable[[], R]) -> R:
         return await in_thread(read)
     except ViewBehind as behind:
         raise errors.ViewBehind(position=behind.position, reached=behind.reached) from None
-    except PapersBusy:
+    except TooMany:
         raise errors.PapersBusy() from None
-    except PaperNotMade:
+    except NotMade:
         raise errors.PaperNotMade() from None
     except StatementDiffers as differs:
         log.error("statement_unsound", extra={"says": str(differs)})

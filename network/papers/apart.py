@@ -1,49 +1,18 @@
-"""Makes a long statement's file in a process of its own, because tills share this one's interpreter.
+"""Writes a long statement's file in a process of its own: see `network.settlement.apart`. Only whole ones are kept."""
 
-The child reads the statement from the database itself, is no child of a fork, has a lower priority, an end to its
-memory and to its time, and a folder of its own for all that it puts on disk. It goes with it, whatever becomes of the
-child. Only a file that is whole is copied.
-"""
-
-import logging
-import os
-import resource
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from threading import BoundedSemaphore
-from typing import BinaryIO, Final
+from typing import BinaryIO
 from uuid import UUID
 
 import msgspec
 
 from network.coalitions import OpenCoalition, ReadCoalition
 from network.papers import files
+from network.settlement import apart
 from network.settlement.reading import stated_window
 from network.settlement.statement import StatementDiffers
-
-log = logging.getLogger(__name__)
-
-EVENTS_HERE: Final = 2_000
-"""A statement of so many takes about as long as starting a process; PDF, which has no more lines, is drawn by Typst."""
-AT_ONCE: Final = 2
-SECONDS_MAX: Final = 900
-CPU_SECONDS_MAX: Final = 600
-MEMORY_BYTES_MAX: Final = 2 * 1024**3
-"""A workbook of 100 000 events took 41 seconds of a busy core."""
-_turns = BoundedSemaphore(AT_ONCE)
-
-
-class PaperNotMade(Exception):
-    """It took more than this network has, or the child failed."""
-
-
-class PapersBusy(Exception):
-    """As many as may be are being made."""
 
 
 class _Asked(msgspec.Struct):
@@ -75,17 +44,18 @@ def write_statement(
     languages: tuple[str, ...],
     out: BinaryIO,
 ) -> int:
-    """As `files.write_statement`, with the same bytes and refusals. Raises besides: PaperNotMade, PapersBusy."""
+    """As `files.write_statement`, with the same bytes and refusals. Raises besides: NotMade, TooMany."""
     with stated_window(coalition, number) as reading:
         files.must_know(reading, party_id)
         reading.summary(party_id, version)
-        long = reading.is_longer_than(party_id, EVENTS_HERE)
+        long = reading.is_longer_than(party_id, apart.EVENTS_HERE)
     if not long:
         return files.write_statement(coalition, number, party_id, version, kind=kind, languages=languages, out=out)
-    with _turn(), TemporaryDirectory(prefix="pollen-paper-") as folder:
-        into = Path(folder, "paper")
+    with apart.turn() as folder:
+        into = folder / "paper"
         place = coalition.database_url, coalition.coalition_id, coalition.schema
-        told = _made(_Asked(*place, number, party_id, version, kind, languages, str(into)), folder)
+        asked = _Asked(*place, number, party_id, version, kind, languages, str(into))
+        told = msgspec.msgpack.decode(apart.told_by(__name__, msgspec.msgpack.encode(asked), folder), type=_Told)
         if told.differs is not None:
             raise StatementDiffers(told.differs)
         with into.open("rb") as paper:
@@ -93,45 +63,9 @@ def write_statement(
         return told.version
 
 
-@contextmanager
-def _turn() -> Iterator[None]:
-    """Raises: PapersBusy."""
-    if not _turns.acquire(blocking=False):
-        raise PapersBusy()
-    try:
-        yield
-    finally:
-        _turns.release()
-
-
-def _made(asked: _Asked, folder: str) -> _Told:
-    """Raises: PaperNotMade."""
-    try:
-        child = subprocess.run(
-            [sys.executable, "-P", "-m", __name__],
-            input=msgspec.msgpack.encode(asked),
-            capture_output=True,
-            env={**os.environ, "TMPDIR": folder},
-            timeout=SECONDS_MAX,
-            check=True,
-        )
-    except subprocess.TimeoutExpired:
-        log.error("paper_not_made", extra={"says": f"stopped after {SECONDS_MAX} seconds"})
-        raise PaperNotMade() from None
-    except subprocess.CalledProcessError as failed:
-        says = failed.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        log.error("paper_not_made", extra={"says": says, "code": failed.returncode})
-        raise PaperNotMade() from None
-    return msgspec.msgpack.decode(child.stdout, type=_Told)
-
-
 def main() -> int:
     """The child."""
-    os.nice(10)
-    with suppress(ValueError, OSError):  # not every system keeps this limit
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS_MAX, CPU_SECONDS_MAX))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
-    asked = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=_Asked)
+    asked = msgspec.msgpack.decode(apart.asked_of_child(), type=_Asked)
     coalition = ReadCoalition(asked.database_url, asked.coalition_id, asked.schema)
     try:
         with Path(asked.into).open("wb") as out:

@@ -7,7 +7,7 @@ import pytest
 
 from merchants.statements.archive import read_archive
 from merchants.statements.command import checked
-from network.papers import apart
+from network.settlement import apart
 from network.settlement.closing import cut_window, state_window
 from tests.api.street import Server, Street
 
@@ -92,7 +92,7 @@ def test_a_long_statement_that_cannot_be_written_is_refused(window: Street, monk
     path = "/v1/windows/1/statement.xlsx"
     assert window.call("GET", path, window.salon.owner).content.startswith(b"PK")
 
-    with apart._turn(), apart._turn():
+    with apart.turn(), apart.turn():
         busy = window.call("GET", path, window.salon.owner)
     monkeypatch.setattr(apart, "SECONDS_MAX", 0.01)
     failed = window.call("GET", path, window.salon.owner)

@@ -12,8 +12,10 @@ from psycopg import sql
 
 from network.coalitions import Coalitions
 from network.domain.errors import MerchantNotFound, VersionNotFound
-from network.papers import apart, files
-from network.papers.apart import PaperNotMade, PapersBusy
+from network.papers import files
+from network.papers.apart import write_statement
+from network.settlement import apart
+from network.settlement.apart import NotMade, TooMany
 from network.settlement.statement import StatementDiffers
 from tests.settlement.streets import close
 from tests.support import HandClock, Neighbourhood, coalitions_of, found, migrated
@@ -54,7 +56,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def made(street: Neighbourhood, party_id: UUID, kind: str = "csv", version: int | None = None) -> bytes:
     out = io.BytesIO()
     asked = (street.opened, 1, party_id, version)
-    assert apart.write_statement(*asked, kind=kind, languages=("lv", "en"), out=out) == 1
+    assert write_statement(*asked, kind=kind, languages=("lv", "en"), out=out) == 1
     return out.getvalue()
 
 
@@ -74,7 +76,7 @@ def test_a_short_one_is_written_here(
     street: Neighbourhood, salon: UUID, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(apart, "EVENTS_HERE", 4)
-    monkeypatch.setattr(apart, "_made", None)
+    monkeypatch.setattr(apart, "told_by", None)
 
     assert made(street, salon).startswith(b"window,")
 
@@ -90,19 +92,19 @@ def test_what_is_not_there_is_refused_before(street: Neighbourhood, salon: UUID,
 def test_what_takes_too_long_or_fails_leaves_nothing(
     street: Neighbourhood, salon: UUID, folder: Path, what: str, instead: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f"network.papers.apart.{what}", instead)
+    monkeypatch.setattr(f"network.settlement.apart.{what}", instead)
     out = io.BytesIO()
 
     for _ in range(apart.AT_ONCE + 1):
-        with pytest.raises(PaperNotMade):
-            apart.write_statement(street.opened, 1, salon, None, kind="xlsx", languages=("en",), out=out)
+        with pytest.raises(NotMade):
+            write_statement(street.opened, 1, salon, None, kind="xlsx", languages=("en",), out=out)
 
     assert out.getvalue() == b""
     assert list(folder.iterdir()) == []
 
 
 def test_more_than_a_few_at_once_are_asked_to_come_again(street: Neighbourhood, salon: UUID, folder: Path) -> None:
-    with apart._turn(), apart._turn(), pytest.raises(PapersBusy):
+    with apart.turn(), apart.turn(), pytest.raises(TooMany):
         made(street, salon)
 
 
