@@ -2,14 +2,12 @@
 
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -19,7 +17,7 @@ import network
 from network import cose
 from network.archive.merkle import Tree
 from network.archive.selecting import Kept, cuts_of, events_of, link_at, links_of
-from network.coalitions import OpenCoalition
+from network.coalitions import OpenCoalition, Readable
 from network.public_keys import COSE_ALGORITHMS
 from network.settlement import documents
 from network.settlement.closing import predecessor_when_stated
@@ -42,48 +40,66 @@ def write_archive(coalition: OpenCoalition, number: int, party_id: UUID | None, 
 
     Raises: WindowNotFound, WindowStateForbids before it is stated, ViewBehind, StatementDiffers.
     """
-    with ExitStack() as open_files:
-        files: dict[str, _File] = {}
-
-        def add(name: str, pieces: Iterable[bytes]) -> None:
-            files[name] = _File.of(open_files.enter_context(TemporaryFile()), pieces)
-
-        if number > 1:
-            with stated_window(coalition, number - 1) as before:
-                add("previous.json", _statements(before, party_id))
-        with stated_window(coalition, number) as reading:
-            add("statement.json", _statements(reading, party_id))
-            heading = reading.heading
-            tree = Tree(links_of(reading.connection, reading.schema, heading.after_position, heading.position))
-            kept = events_of(reading, party_id)
-            add("events.jsonl", (_line(one, tree, heading.after_position, heading.position) for one in kept))
-            add("README.txt", [_READ_ME.format(window=number, name=heading.coalition_name).encode()])
-            about = _about(coalition, reading, tree, party_id)
-        about["files"] = {name: {"bytes": one.size, "sha256": one.sha256} for name, one in files.items()}
-        manifest = msgspec.json.format(_json.encode(about), indent=1) + b"\n"
-        signature = signature_of(manifest, coalition.keyring.root())
-        _pack({"manifest.json": manifest, "signature.cose": signature, **files}, out)
+    with TemporaryDirectory(prefix="pollen-archive-") as folder:
+        about = make_members(coalition, number, party_id, Path(folder))
+        pack(coalition, about, Path(folder), out)
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A member of the archive, on disk until all of them are known."""
+def make_members(coalition: Readable, number: int, party_id: UUID | None, folder: Path) -> bytes:
+    """Write the files that need no key into a folder; what the manifest says of them. Raises: as `write_archive`."""
+    files: dict[str, dict[str, Any]] = {}
 
-    content: BinaryIO
-    size: int
-    sha256: str
+    def add(name: str, pieces: Iterable[bytes]) -> None:
+        size, whole = 0, sha256()
+        with (folder / name).open("wb") as content:
+            for piece in pieces:
+                size += content.write(piece)
+                whole.update(piece)
+        files[name] = {"bytes": size, "sha256": whole.hexdigest()}
 
-    @classmethod
-    def of(cls, content: BinaryIO, pieces: Iterable[bytes]) -> "_File":
-        whole = sha256()
-        for piece in pieces:
-            content.write(piece)
-            whole.update(piece)
-        return cls(content, content.tell(), whole.hexdigest())
+    if number > 1:
+        with stated_window(coalition, number - 1) as before:
+            add("previous.json", _statements(before, party_id))
+    with stated_window(coalition, number) as reading:
+        add("statement.json", _statements(reading, party_id))
+        heading = reading.heading
+        tree = Tree(links_of(reading.connection, reading.schema, heading.after_position, heading.position))
+        kept = events_of(reading, party_id)
+        add("events.jsonl", (_line(one, tree, heading.after_position, heading.position) for one in kept))
+        add("README.txt", [_READ_ME.format(window=number, name=heading.coalition_name).encode()])
+        return _json.encode({**_about(coalition, reading, tree, party_id), "files": files})
 
 
-def _about(coalition: OpenCoalition, reading: Reading, tree: Tree, party_id: UUID | None) -> dict[str, Any]:
-    heading, root = reading.heading, coalition.keyring.root()
+def pack(coalition: OpenCoalition, about: bytes, folder: Path, out: BinaryIO) -> None:
+    """The files of a folder behind a signed manifest."""
+    root = coalition.keyring.root()
+    told = msgspec.json.decode(about) | {
+        "root_key": {
+            "kid": root.key.kid.hex(),
+            "algorithm": root.key.algorithm.value,
+            "public_key": root.key.public_key.hex(),
+        }
+    }
+    manifest = msgspec.json.format(_json.encode(told), indent=1) + b"\n"
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr(_member("manifest.json"), manifest)
+        package.writestr(_member("signature.cose"), signature_of(manifest, root))
+        for name, file in told["files"].items():
+            member = _member(name)
+            member.file_size = file["bytes"]
+            with (folder / name).open("rb") as content, package.open(member, "w") as copy:
+                shutil.copyfileobj(content, copy)
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    member = zipfile.ZipInfo(name, _LONG_AGO)
+    member.compress_type = zipfile.ZIP_DEFLATED
+    member.external_attr = 0o644 << 16
+    return member
+
+
+def _about(coalition: Readable, reading: Reading, tree: Tree, party_id: UUID | None) -> dict[str, Any]:
+    heading = reading.heading
     return {
         "format": FORMAT,
         "coalition_id": heading.coalition_id,
@@ -100,11 +116,6 @@ def _about(coalition: OpenCoalition, reading: Reading, tree: Tree, party_id: UUI
         "opening": _opening(coalition, heading.window, party_id),
         "terms": {"method": heading.method, "threshold": heading.threshold},
         "code": {"version": version("pollen"), "sha256": code_digest()},
-        "root_key": {
-            "kid": root.key.kid.hex(),
-            "algorithm": root.key.algorithm.value,
-            "public_key": root.key.public_key.hex(),
-        },
     }
 
 
@@ -136,7 +147,7 @@ def _statements(reading: Reading, party_id: UUID | None) -> Iterator[bytes]:
     return documents.all_json_of(told) if party_id is None else documents.json_of(*next(told))
 
 
-def _opening(coalition: OpenCoalition, number: int, party_id: UUID | None) -> dict[str, Any]:
+def _opening(coalition: Readable, number: int, party_id: UUID | None) -> dict[str, Any]:
     """What the window before carried over, by its version that counted when this one was stated."""
     if number == 1:
         return {"version": None, "carried": []}
@@ -159,18 +170,3 @@ def _line(kept: Kept, tree: Tree, after: int, until: int) -> bytes:
     if after < kept.position <= until:
         facts["path"] = [step.hex() for step in tree.path(kept.position - after - 1)]
     return _json.encode(facts) + b"\n"
-
-
-def _pack(files: Mapping[str, bytes | _File], out: BinaryIO) -> None:
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, document in files.items():
-            member = zipfile.ZipInfo(name, _LONG_AGO)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            member.external_attr = 0o644 << 16
-            if isinstance(document, bytes):
-                package.writestr(member, document)
-                continue
-            member.file_size = document.size
-            document.content.seek(0)
-            with package.open(member, "w") as copy:
-                shutil.copyfileobj(document.content, copy)

@@ -8,30 +8,20 @@ from uuid import UUID
 
 import msgspec
 
-from network.coalitions import OpenCoalition, ReadCoalition
+from network.coalitions import OpenCoalition
 from network.papers import files
 from network.settlement import apart
 from network.settlement.reading import stated_window
-from network.settlement.statement import StatementDiffers
 
 
 class _Asked(msgspec.Struct):
-    database_url: str
-    coalition_id: UUID
-    schema: str
+    place: apart.Place
     number: int
     party_id: UUID
     version: int | None
     kind: str
     languages: tuple[str, ...]
     into: str
-
-
-class _Told(msgspec.Struct):
-    """Which version it is, or how the lines differ from what was stated."""
-
-    version: int = 0
-    differs: str | None = None
 
 
 def write_statement(
@@ -53,33 +43,20 @@ def write_statement(
         return files.write_statement(coalition, number, party_id, version, kind=kind, languages=languages, out=out)
     with apart.turn() as folder:
         into = folder / "paper"
-        place = coalition.database_url, coalition.coalition_id, coalition.schema
-        asked = _Asked(*place, number, party_id, version, kind, languages, str(into))
-        told = msgspec.msgpack.decode(apart.told_by(__name__, msgspec.msgpack.encode(asked), folder), type=_Told)
-        if told.differs is not None:
-            raise StatementDiffers(told.differs)
+        asked = _Asked(apart.Place.of(coalition), number, party_id, version, kind, languages, str(into))
+        made = int(apart.told_by(__name__, asked, folder))
         with into.open("rb") as paper:
             shutil.copyfileobj(paper, out)
-        return told.version
+        return made
 
 
-def main() -> int:
-    """The child."""
-    asked = msgspec.msgpack.decode(apart.asked_of_child(), type=_Asked)
-    coalition = ReadCoalition(asked.database_url, asked.coalition_id, asked.schema)
-    try:
-        with Path(asked.into).open("wb") as out:
-            told = _Told(
-                files.write_statement(
-                    coalition, asked.number, asked.party_id, asked.version,
-                    kind=asked.kind, languages=asked.languages, out=out,
-                )
-            )  # fmt: skip
-    except StatementDiffers as differs:
-        told = _Told(differs=str(differs))
-    sys.stdout.buffer.write(msgspec.msgpack.encode(told))
-    return 0
+def _make(asked: bytes) -> bytes:
+    """In the child: the file, and which version it is."""
+    one = msgspec.msgpack.decode(asked, type=_Asked)
+    place = one.place.opened(), one.number, one.party_id, one.version
+    with Path(one.into).open("wb") as out:
+        return str(files.write_statement(*place, kind=one.kind, languages=one.languages, out=out)).encode()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(apart.answered(_make))

@@ -9,12 +9,18 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore
 from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from network.coalitions import OpenCoalition, ReadCoalition
+from network.settlement.statement import StatementDiffers
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +42,28 @@ class TooMany(Exception):
     """As many as may be are being made."""
 
 
+class Place(msgspec.Struct):
+    """Where a child finds the coalition."""
+
+    database_url: str
+    coalition_id: UUID
+    schema: str
+
+    @classmethod
+    def of(cls, coalition: OpenCoalition) -> "Place":
+        """For a child of this process."""
+        return cls(coalition.database_url, coalition.coalition_id, coalition.schema)
+
+    def opened(self) -> ReadCoalition:
+        """In the child."""
+        return ReadCoalition(self.database_url, self.coalition_id, self.schema)
+
+
+class _Told(msgspec.Struct):
+    answer: bytes = b""
+    differs: str | None = None
+
+
 @contextmanager
 def turn() -> Iterator[Path]:
     """A folder for one child. Raises: TooMany."""
@@ -48,12 +76,12 @@ def turn() -> Iterator[Path]:
         _turns.release()
 
 
-def told_by(module: str, asked: bytes, folder: Path) -> bytes:
-    """What a child says: the module's `main`, which is given what was asked. Raises: NotMade."""
+def told_by(module: str, asked: msgspec.Struct, folder: Path) -> bytes:
+    """What a child says, which is the module's `main`. Raises: NotMade, StatementDiffers."""
     try:
         child = subprocess.run(
             [sys.executable, "-P", "-m", module],
-            input=asked,
+            input=msgspec.msgpack.encode(asked),
             capture_output=True,
             env={**os.environ, "TMPDIR": str(folder)},
             timeout=SECONDS_MAX,
@@ -64,7 +92,10 @@ def told_by(module: str, asked: bytes, folder: Path) -> bytes:
     except subprocess.CalledProcessError as failed:
         says = failed.stderr.decode(errors="replace").strip()[-SAID_MAX:]
         raise _not_made(f"the child ended with {failed.returncode}: {says}") from None
-    return child.stdout
+    told = msgspec.msgpack.decode(child.stdout, type=_Told)
+    if told.differs is not None:
+        raise StatementDiffers(told.differs)
+    return told.answer
 
 
 def _not_made(says: str) -> NotMade:
@@ -72,10 +103,15 @@ def _not_made(says: str) -> NotMade:
     return NotMade(says)
 
 
-def asked_of_child() -> bytes:
-    """What the parent asks, for a child that keeps its place from now on."""
+def answered(make: Callable[[bytes], bytes]) -> int:
+    """A child's `main`: what it makes of what it was asked, or how lines differ. It keeps its place from now on."""
     os.nice(10)
     with suppress(ValueError, OSError):  # not every system keeps this limit
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS_MAX, CPU_SECONDS_MAX))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
-    return sys.stdin.buffer.read()
+    try:
+        told = _Told(answer=make(sys.stdin.buffer.read()))
+    except StatementDiffers as differs:
+        told = _Told(differs=str(differs))
+    sys.stdout.buffer.write(msgspec.msgpack.encode(told))
+    return 0

@@ -63,7 +63,7 @@ def by_version(coalition: Readable, recorder: CoalitionRecorder, now: Window, ve
     return cast(Window, window)
 
 
-def predecessor_when_stated(coalition: OpenCoalition, recorder: CoalitionRecorder, number: int) -> Window:
+def predecessor_when_stated(coalition: Readable, recorder: CoalitionRecorder, number: int) -> Window:
     """The window before `number`, as it was when `number` was stated: what it carried is that one's opening.
 
     A version that came to it later changed nothing here. `number` is stated, and not the first.

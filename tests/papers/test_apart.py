@@ -10,6 +10,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from network.archive import apart as archive
+from network.archive import writing
 from network.coalitions import Coalitions
 from network.domain.errors import MerchantNotFound, VersionNotFound
 from network.papers import files
@@ -69,6 +71,20 @@ def test_a_process_of_its_own_writes_the_same_bytes(
     monkeypatch.setattr(files, "write_statement", None)
 
     assert made(street, salon, kind) == here.getvalue()
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_so_is_an_archive(
+    street: Neighbourhood, salon: UUID, folder: Path, everything: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, here, there = (street.opened, 1, None if everything else salon), io.BytesIO(), io.BytesIO()
+    writing.write_archive(*asked, here)
+    monkeypatch.setattr(writing, "make_members", None)
+
+    archive.write_archive(*asked, there)
+
+    assert there.getvalue() == here.getvalue()
     assert list(folder.iterdir()) == []
 
 

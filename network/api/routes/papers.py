@@ -13,7 +13,7 @@ from network.api.errors import JSON, InvalidRequest, NotYourMerchant, PaperNotMa
 from network.api.files import draft, sent
 from network.api.operations import ORGANIZER, OWNER, operation
 from network.api.statements import StatementUnsound, Version, reading_statements
-from network.archive.writing import write_archive
+from network.archive.apart import write_archive
 from network.coalitions import OpenCoalition
 from network.domain.errors import MerchantNotFound, VersionNotFound, WindowNotFound, WindowStateForbids
 from network.papers.apart import write_statement
@@ -90,7 +90,7 @@ async def statement_json(call: Call, asked: Which) -> Response:
 
 @operation(
     router, "GET /v1/windows/{number}/archive.zip", "A window to recompute offline", tag=TAG, who=BOTH, takes=Whose,
-    refusals=REFUSALS, media_type=ZIP,
+    refusals=(*REFUSALS, PapersBusy, PaperNotMade), media_type=ZIP,
 )  # fmt: skip
 async def window_archive(call: Call, asked: Whose) -> Response:
     """For a partner what is behind its own lines; for the organizer, who names no party, everything."""
