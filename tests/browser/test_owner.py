@@ -136,6 +136,12 @@ def test_a_line_of_a_statement_is_disputed_and_the_statement_agreed_to(owner: Pa
     owner.get_by_role("button", name="I agree with this statement").click()
     expect(owner.get_by_text("You agreed.")).to_be_visible()
 
+    with owner.expect_download() as caught:
+        owner.get_by_role("button", name="Workbook (XLSX)").click()
+    assert caught.value.suggested_filename.endswith(".xlsx")
+    owner.wait_for_timeout(600)  # longer than the moment after which a page says that it waits
+    expect(owner.locator("#busy")).to_be_hidden()
+
 
 def look(owner: Page, street: Street, language: str, width: int) -> None:
     owner.set_viewport_size({"width": width, "height": 800})

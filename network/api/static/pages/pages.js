@@ -37,10 +37,20 @@ document.addEventListener("submit", (event) => {
   const asks = event.target.dataset.confirm;
   if (asks && !confirm(asks)) event.preventDefault();
   else if (!("command" in event.target.dataset) && !event.defaultPrevented) {
+    if ("file" in event.target.dataset) { saveAsked(event); return; }
     holdOnce(event);
     if (!event.defaultPrevented) wait();
   }
 });
+
+// A form that asks for a file leaves the page where it is.
+function saveAsked(event) {
+  event.preventDefault();
+  const asked = new URLSearchParams(new FormData(event.target));
+  const { name, value } = event.submitter ?? {};
+  if (name) asked.set(name, value);
+  save(`${event.target.action}?${asked}`);
+}
 
 // What takes longer than a moment says so: the next page, an upload, a file that has to be written first.
 const MOMENT_MS = 400;
@@ -70,17 +80,21 @@ async function whole(answer) {
   }
 }
 
-async function save(link) {
+const saving = new Set();
+async function save(address) {
+  if (saving.has(address)) return;
+  saving.add(address);
   wait();
   try {
-    const answer = await fetch(link.href);
+    const answer = await fetch(address);
     const named = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") ?? "");
-    if (!named) { location.assign(link.href); return; } // a refusal, or somebody has to sign in: that is a page
-    const address = URL.createObjectURL(await whole(answer));
-    Object.assign(document.createElement("a"), { href: address, download: named[1] }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    if (!named) { location.assign(address); return; } // a refusal, or somebody has to sign in: that is a page
+    const file = URL.createObjectURL(await whole(answer));
+    Object.assign(document.createElement("a"), { href: file, download: named[1] }).click();
+    setTimeout(() => URL.revokeObjectURL(file), 60_000);
   } finally {
-    rest();
+    saving.delete(address);
+    if (!saving.size) rest();
   }
 }
 
@@ -89,7 +103,7 @@ document.addEventListener("click", (event) => {
   if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || link.target) return;
   if (link.hasAttribute("download")) {
     event.preventDefault();
-    save(link);
+    save(link.href);
   } else if (!link.hash) wait();
 });
 
