@@ -70,8 +70,8 @@ class ReadCoalition:
 
     @contextmanager
     def reading(self) -> Iterator[CoalitionRecorder]:
-        """A connection of its own."""
-        with open_connection(self.database_url) as connection:
+        """A connection of its own, with time: no till waits for this process."""
+        with open_connection(self.database_url, timeout="10min") as connection:
             yield CoalitionRecorder(connection, self.schema)
 
 
