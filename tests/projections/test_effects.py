@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -15,10 +15,15 @@ from network.application import Request
 from network.coalitions import open_connection
 from network.projections.batches import Follower
 from network.projections.catalogue import named
-from network.projections.effects.rows import DAYS, HOPS, WAITS, DayRow, HopRow, WaitRow
+from network.projections.effects.rows import DAY_SUMS, DAYS, HOP_SUMS, HOPS, WAITS, DayRow, HopRow, WaitRow
 from network.projections.effects.waits import hours_of
 from network.projections.rebuilding import rebuild
 from network.projections.tables import Table, select
+from network.reports import reading
+from network.reports.partner import Heading
+from network.reports.period import Period
+from network.reports.street import StreetRows, street_report
+from tests.projections import naive_reports
 from tests.projections.naive_effects import Naive
 from tests.projections.worlds import World, contents, world
 
@@ -74,6 +79,34 @@ def figures(row: DayRow | HopRow) -> dict[str, int]:
     return {name: value for name, value in asdict(row).items() if name.endswith(("_count", "_value")) and value}
 
 
+def reports_say_the_same(database_url: str, schema: str, naive: Naive) -> None:
+    """What reports add up of days and hops, against the naive computation."""
+    every = [row.day for row in rows_of(database_url, schema, DAYS)]
+    period = Period(min(every), max(every), max(every) + timedelta(days=100))
+    with open_connection(database_url) as connection:
+        for by in naive_reports.BEGINS:
+            found = reading.sums(connection, schema, period, by=by)
+            summed = {((one.issuer_id, one.acceptor_id), one.begins_on): counted(one.sums, DAY_SUMS) for one in found}
+            assert {key: sums for key, sums in summed.items() if sums} == naive_reports.stretches(naive, by)
+        hops = reading.hops(connection, schema, period)
+        summed_hops = {((one.issuer_id, one.acceptor_id), one.hop): counted(one.sums, HOP_SUMS) for one in hops}
+        assert {key: sums for key, sums in summed_hops.items() if sums} == naive_reports.hops(naive)
+        pairs = reading.sums(connection, schema, period)
+    names = {shop: str(shop) for one in pairs for shop in (one.issuer_id, one.acceptor_id)}
+    heading = Heading("Street", "EUR", "Europe/Riga", 1, period)
+    # As if everything had happened five times: this street is small, and small pairs are not shown.
+    often = [replace(pair, sums={name: 5 * value for name, value in pair.sums.items()}) for pair in pairs]
+    partners = street_report(StreetRows(heading, names, often, [], [])).partners
+    told = {one.merchant_id: (one.given, one.got, one.value_given, one.value_got) for one in partners}
+    expected = naive_reports.standings(naive, times=5)
+    assert told == {shop: expected[shop] for shop in names}
+    assert any(given and got for given, got, *_ in told.values())
+
+
+def counted(sums: dict[str, int], names: tuple[str, ...]) -> dict[str, int]:
+    return {name: sums[name] for name in names if name.endswith(("_count", "_value")) and sums[name]}
+
+
 def place(row: DayRow | HopRow | WaitRow) -> tuple[Any, ...]:
     return row.agreement_id, row.agreement_version, row.day
 
@@ -96,6 +129,7 @@ def test_every_day_hop_and_wait_is_what_a_look_through_the_whole_log_says(databa
         assert waited == naive.waits()
         assert naive.uses
         assert any(hop for *_, hop in naive.hops())
+        reports_say_the_same(database_url, street.schema, naive)
 
         before = contents(database_url, street.schema)
         with psycopg.connect(database_url, autocommit=True) as connection:
