@@ -90,7 +90,6 @@ def test_what_was_fetched_is_recomputed_with_the_published_key(window: Street, t
 def test_a_long_statement_that_cannot_be_written_is_refused(window: Street, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "EVENTS_HERE", 0)
     path = "/v1/windows/1/statement.xlsx"
-    assert window.call("GET", path, window.salon.owner).content.startswith(b"PK")
 
     with apart.turn(), apart.turn():
         busy = window.call("GET", path, window.salon.owner)
