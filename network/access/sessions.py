@@ -116,6 +116,17 @@ def sessions_of(coalition: OpenCoalition, person_id: UUID, at: datetime) -> list
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Device:
+    credential_id: UUID
+
+
+def devices_of(coalition: OpenCoalition, merchant_id: UUID) -> set[UUID]:
+    """The credentials of a merchant's that are browsers at its counter; its other ones are programs."""
+    statement = "SELECT DISTINCT credential_id FROM {sessions} WHERE kind = 'till' AND subject_id = %s"
+    return {one.credential_id for one in all_rows(coalition, _Device, statement, (merchant_id,))}
+
+
 def end_session(coalition: OpenCoalition, session_id: UUID, at: datetime) -> None:
     """Sign out."""
     statement = "UPDATE {sessions} SET ended_at = %s WHERE session_id = %s AND ended_at IS NULL"

@@ -127,6 +127,21 @@ def test_an_owner_cuts_one_till_off_and_the_others_go_on(street: Street, clock: 
         one.http.close()
 
 
+def test_a_device_stands_among_the_tills_and_a_program_among_both(
+    street: Street, clock: HandClock, till: Visitor
+) -> None:
+    owner = Visitor(street, clock)
+    owner.enrol("owner", street.restaurant.id, f"owner {uuid4()}")
+
+    tills, keys = owner.get("/tills").text, owner.get("/shop/profile/programs").text
+
+    assert '<b>counter</b> <span class="quiet">' in tills
+    assert tills.count("a program") == 1
+    assert "counter" not in keys
+    assert "till: payments, giving, redeeming" in keys
+    owner.http.close()
+
+
 def test_an_owner_cannot_cut_off_the_till_of_another_shop(street: Street, clock: HandClock, till: Visitor) -> None:
     rival = Visitor(street, clock)
     rival.enrol("owner", street.salon.id, f"rival {uuid4()}")

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from network.access import invitations
+from network.access.sessions import devices_of
 from network.api.pages import forms
 from network.api.pages.forms import Form, Line, Problems
 from network.api.pages.people import show_link
@@ -42,6 +43,7 @@ async def show_tills(visit: Visit, problems: Problems = forms.NONE) -> Response:
     return await visit.show(
         "tills.html",
         problems=problems,
+        devices=await in_thread(devices_of, visit.coalition, visit.subject_id),
         tills=[one for one in found if one.revoked_at is None],
         waiting=[one for one in waiting if one.kind == invitations.TILL],
     )

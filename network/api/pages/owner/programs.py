@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import StringConstraints, ValidationError
 
+from network.access.sessions import devices_of
 from network.api.bodies import Nothing
 from network.api.pages import forms
 from network.api.pages.commands import done, found
@@ -15,6 +16,7 @@ from network.api.pages.owner.shops import id_in
 from network.api.pages.texts import N_
 from network.api.pages.visits import OWNER, TILL, Visit, page
 from network.api.routes import credentials, webhooks
+from network.api.threads import in_thread
 from network.store.mapper import topics as all_topics
 from network.webhooks import WebhookNotFound
 
@@ -58,9 +60,11 @@ class NewWebhook(WithCommand):
 async def show_programs(visit: Visit, problems: Problems = forms.NONE) -> Response:
     """What there is."""
     known = (await found(visit, credentials.show_credentials))["credentials"]
+    devices = {str(one) for one in await in_thread(devices_of, visit.coalition, visit.subject_id)}
     hooks = await found(visit, webhooks.show_webhooks)
     return await visit.show(
-        "owner/programs.html", problems=problems, credentials=[one for one in known if one["revoked_at"] is None],
+        "owner/programs.html", problems=problems,
+        credentials=[one for one in known if one["revoked_at"] is None and str(one["credential_id"]) not in devices],
         webhooks=hooks["webhooks"], states=_said(visit, HOOKS),
         about=[(code, visit.gettext(text)) for code, (text, _) in ABOUT.items()],
     )  # fmt: skip
