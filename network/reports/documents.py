@@ -134,4 +134,4 @@ def _count(section: str, about: str, name: str, value: int | None, heading: Head
 
 def _plain(text: str) -> str:
     """A partner's name is no formula, whatever it begins with."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from network.api.pages.commands import found
 from network.api.pages.owner.agreements import offers
-from network.api.pages.owner.limits import limits
+from network.api.pages.owner.limits import near_limits
 from network.api.pages.owner.money import told
 from network.api.pages.owner.shops import party_names, shops
 from network.api.pages.visits import OWNER, Visit, page
@@ -48,7 +48,7 @@ async def show_shop(visit: Visit) -> Response:
         to_answer=[one for it in quarrels["disputes"] if (one := told(visit, it, names))["to_answer"]],
         agreements=agreements,
         waiting=[one for one in agreements if one["mine_to_answer"]],
-        near=[one for one in await limits(visit) if one.near],
+        near=await near_limits(visit),
         review=await in_thread(_reviewed, visit),
         stopped=await _stopped(visit),
     )

@@ -85,9 +85,12 @@ async def show_limits(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-async def limits(visit: Visit) -> list[Limit]:
-    """The fullest first."""
-    return (await _limits(visit))[0]
+async def near_limits(visit: Visit) -> list[tuple[str, Limit]]:
+    """What is limited, and how: those that are nearly full or full, the fullest first."""
+    found, campaigns = await _limits(visit)
+    near = [one for one in found if one.near]
+    names = campaigns | await party_names(visit) if near else {}
+    return [(_said(visit, one, names)[0], one) for one in near]
 
 
 def _said(visit: Visit, one: Limit, names: dict[str, str]) -> tuple[str, str]:
