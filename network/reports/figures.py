@@ -145,18 +145,18 @@ class Counted:
         return self["acceptor_value"] + self["commission_value"] + self["acceptor_fee_value"]
 
     @property
-    def issuer_cost(self) -> int:
-        """What the issuer bore, its commission deducted."""
-        return self["issuer_value"] + self["issuer_fee_value"] - self["commission_value"]
+    def issuer_gain(self) -> int:
+        """What neighbours paid the issuer for its guests, less what it bore; below zero where it treats them."""
+        return self["commission_value"] - self["issuer_value"] - self["issuer_fee_value"]
 
     def giving(self) -> list[Figure]:
-        """What it cost the issuer to treat its guests at neighbours."""
+        """What the issuer paid and was paid for its guests at neighbours."""
         uses = self["redemptions_count"]
         return [
             self._figure("treat_value", self["issuer_value"], Unit.MONEY, uses, "redemptions"),
             self._figure("treat_fees", self["issuer_fee_value"], Unit.MONEY, uses, "redemptions"),
             self._figure("commission_got", self["commission_value"], Unit.MONEY, uses, "redemptions"),
-            self._figure("treat_cost", self.issuer_cost, Unit.MONEY, uses, "redemptions"),
+            self._figure("treat_gain", self.issuer_gain, Unit.MONEY, uses, "redemptions"),
         ]
 
     def borne_by_issuers(self) -> Figure:

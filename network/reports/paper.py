@@ -31,14 +31,14 @@ _BROUGHT = (
     "median_wait",
 )  # fmt: skip
 _COST = ("cost", "own_share", "commission_paid", "fees_paid", "cost_per_new_guest", "net_benefit", "return_on_cost")
-_GIVING = ("issued", "used", "treat_value", "commission_got", "treat_cost")
+_GIVING = ("issued", "used", "treat_value", "commission_got", "treat_gain")
 _STREET = (
     "issued", "passed_on", "used", "redemption_rate", "median_wait", "breakage", "redeemed_value", "visits",
     "new_guests", "lapsed_guests", "returning_guests", "unknown_guests", "again_90", "bills", "spent_over", "cost",
     "cost_per_new_guest", "borne_by_issuers",
 )  # fmt: skip
 _OF_SENDERS = ("used", "new_guests", "bills", "cost")
-_OF_TREATED = ("issued", "used", "treat_cost")
+_OF_TREATED = ("issued", "used", "treat_gain")
 _ROWS, _ROWS_EACH = 10, 3
 """Neighbours that fit on the page in both tables; with more, so many of each, the busiest first."""
 _PARTS = ("rows", "text", "items", "svg", "cells")

@@ -47,7 +47,7 @@ NAMES: Final = {
     "treat_fees": _("Network fees on them"),
     "commission_got": _("Thanks from neighbours (commission)"),
     "borne_by_issuers": _("Deductions paid by those who sent the guests"),
-    "treat_cost": _("Cost of treating your guests"),
+    "treat_gain": _("Earned or paid (−) for sending guests"),
 }
 
 METHODS: Final = {
@@ -92,7 +92,7 @@ METHODS: Final = {
     "treat_fees": _("As the agreement says, where the issuer pays them."),
     "commission_got": _("As the agreement says, for new, lapsed and returning guests."),
     "borne_by_issuers": _("The issuers' shares of the deductions."),
-    "treat_cost": _("The issuer's share and fees, less commission."),
+    "treat_gain": _("Commission less the issuer's share and fees: below zero it was paid."),
 }
 
 _OF: Final = {

@@ -18,8 +18,8 @@ from network.reports.words import NAMES, said
 router = APIRouter()
 FIRST: Final = ("visits", "new_guests", "again_30", "spent_over", "cost", "net_benefit")
 """What is read first; everything else stands under it."""
-NEIGHBOUR: Final = ("used", "visits", "new_guests", "spent_over", "cost")
-SENT: Final = ("issued", "used", "redemption_rate", "treat_cost")
+NEIGHBOUR: Final = ("visits", "new_guests", "spent_over", "cost")
+SENT: Final = ("issued", "used", "treat_gain")
 
 
 class Keeping(WithCommand):
