@@ -42,8 +42,8 @@ def measured_facts(found: Facts | None, currency: str, language: str) -> Facts:
     """For JSON: `estimate` null only where nothing was randomised, and each comparison with its sentences."""
     if found is None:
         return {"estimate": None, "why": said(NOT_MEASURED, language), "says": said(NOT_MEASURED, language)}
-    pairs = [one | {"says": _says(one, currency, language)} for one in found["pairs"]]
-    together = found["together"] | {"says": _says(found["together"], currency, language)}
+    pairs = [one | {"says": says_of(one, currency, language)} for one in found["pairs"]]
+    together = found["together"] | {"says": says_of(found["together"], currency, language)}
     estimate = {**found, "pairs": pairs, "together": together}
     return {"estimate": estimate, "why": None, "says": measured_text(found, language)}
 
@@ -133,7 +133,8 @@ def _points(share: float, language: str) -> str:
     return said(_POINTS, language).format(n=number_text(round(100 * share, 1), language))
 
 
-def _says(one: Facts, currency: str, language: str) -> dict[str, str]:
+def says_of(one: Facts, currency: str, language: str) -> dict[str, str]:
+    """What may be said of one comparison, by outcome; with "sizes" alone where its arms are not to be believed."""
     if not _is_fit(one):
         return {"sizes": said(_UNFIT, language)}
     outcomes = [name for name in ("visits", "revenue", "margin") if one[name] is not None]

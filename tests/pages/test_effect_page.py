@@ -12,8 +12,16 @@ from network.api.pages.texts import Reader
 from network.api.pages.visits import Visit
 from network.languages import LANGUAGES
 
-CAME = {"verdict": "more", "difference": 0.12, "always_valid_interval": [0.02, 0.22], "more_guests": None}
-SPENT = {"verdict": "unclear", "difference": 150.4, "always_valid_interval": [-20.0, 320.7], "more_guests": None}
+WAIT = {"more_guests": None, "more_days": None}
+CAME = {
+    **WAIT, "verdict": "at_any_look", "difference": 0.12, "always_valid_interval": [0.03, 0.21],
+    "always_valid_interval_all_arms": [0.02, 0.22], "smallest_effect": 0.03,
+}  # fmt: skip
+SPENT = {
+    **WAIT, "verdict": "none_shown", "difference": 150.4, "always_valid_interval": [-10.0, 310.7],
+    "always_valid_interval_all_arms": [-20.0, 320.7], "smallest_effect": 400.0,
+}  # fmt: skip
+FIT = {"passed": True}
 ARMS = [
     {"arm": "none", "guests": 120, "visits": 30},
     {"arm": "certificate", "guests": 130, "visits": None},
@@ -32,7 +40,7 @@ def page(language: str, *pairs: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_numbers_stand_with_their_interval_in_the_table_that_the_chart_is_drawn_from(language: str) -> None:
-    known = {"name": "salon → bakery", "visits": CAME, "revenue": SPENT, "arms": ARMS}
+    known = {"name": "salon → bakery", "visits": CAME, "revenue": SPENT, "margin": None, "arms": ARMS, "sizes": FIT}
 
     shown = page(language, {**known, "name": "street"}, known)
 
@@ -42,12 +50,17 @@ def test_numbers_stand_with_their_interval_in_the_table_that_the_chart_is_drawn_
 
 
 def test_without_a_number_the_page_says_why() -> None:
-    early = {"verdict": "not_enough_yet", "more_guests": 40}
-    waiting = {"name": "salon → bakery", "visits": early, "revenue": {"verdict": "not_enough_yet"}, "arms": ARMS}
-    none = {"name": "salon → books", "visits": None, "revenue": None, "arms": []}
+    early = {"verdict": "not_enough_yet", "more_guests": 40, "more_days": 12}
+    late = {"verdict": "not_enough_yet", **WAIT}
+    waiting = {
+        "name": "salon → bakery", "visits": early, "revenue": late, "margin": None, "arms": ARMS, "sizes": FIT,
+    }  # fmt: skip
+    none = {"name": "salon → books", "visits": None, "revenue": None, "margin": None, "arms": [], "sizes": None}
+    lost = {**waiting, "visits": CAME, "revenue": SPENT, "sizes": {"passed": False}}
 
-    shown = page("en", {**none, "name": "street"}, waiting, none)
+    shown = page("en", {**none, "name": "street"}, waiting, none, lost)
 
     assert "data-value" not in shown
-    assert "about 40 more guests are needed" in shown
+    assert "about 40 more guests, some 12 days" in shown
+    assert "guests were lost on the way" in shown
     assert shown.count("Not enough data yet.") >= 2

@@ -10,6 +10,7 @@ from network.api.pages.console.naming import names_of
 from network.api.pages.visits import ORGANIZER, Visit, page
 from network.api.routes import effects
 from network.api.threads import in_thread
+from network.reports.measured import says_of
 
 router = APIRouter()
 
@@ -32,26 +33,18 @@ async def show_effect(visit: Visit) -> Response:
 
 def _shown(visit: Visit, one: dict[str, Any]) -> dict[str, Any]:
     """Visits in percentage points, spending in minor units a guest: estimate, lowest, highest, by the interval that
-    holds however often one looks. None where nothing honest can be said; `says` why.
+    holds for all pairs, however often one looks. Empty where nothing honest can be said; `says` why, how much longer.
     """
+    says = says_of(one, visit.reader.currency, visit.reader.language)
     return {
         **one,
-        "points": [round(100 * value, 1) for value in _numbers(one["visits"])],
-        "spent": [round(value) for value in _numbers(one["revenue"])],
-        "says": _why_not(visit, one["visits"] or {}),
+        "points": [round(100 * value, 1) for value in _numbers(one["visits"], says)],
+        "spent": [round(value) for value in _numbers(one["revenue"], says)],
+        "says": says.get("sizes") or says.get("visits") or visit.gettext("Not enough data yet."),
     }
 
 
-def _numbers(outcome: dict[str, Any] | None) -> list[float]:
-    interval = (outcome or {}).get("always_valid_interval")
-    return [outcome["difference"], *interval] if outcome and interval is not None and "difference" in outcome else []
-
-
-def _why_not(visit: Visit, visits: dict[str, Any]) -> str:
-    ngettext = visit.reader.ngettext
-    if more := visits.get("more_guests"):
-        return ngettext(
-            "Not enough data yet: about %(n)s more guest is needed.",
-            "Not enough data yet: about %(n)s more guests are needed.", more,
-        )  # fmt: skip
-    return visit.gettext("Not enough data yet.")
+def _numbers(outcome: dict[str, Any] | None, says: dict[str, str]) -> list[float]:
+    interval = (outcome or {}).get("always_valid_interval_all_arms")
+    is_known = outcome and interval is not None and outcome["verdict"] != "not_enough_yet" and "sizes" not in says
+    return [outcome["difference"], *interval] if outcome and interval is not None and is_known else []
