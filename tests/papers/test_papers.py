@@ -3,6 +3,7 @@
 import io
 import re
 import zlib
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from network.papers.pdf import as_pdf
 from network.papers.statement import PRINTED, paper_of
 from network.papers.supplies import rate_text
 from network.papers.words import LanguageRefused, languages_of
-from network.settlement.statement import Entry, Statement
+from network.settlement.statement import Entry, Statement, Supplied
 from tests.papers.samples import RESTAURANT, full, line, pair, statement
 from tests.written import as_xlsx
 
@@ -105,6 +106,23 @@ def test_supplies_stand_by_tax_rate_and_add_up_to_what_was_redeemed() -> None:
     assert {row.cells[1] for row in table.rows[3:-1]} == {("nothing on record",)}
     assert table.rows[-1].cells[4:] == ("30.00", "1.42")
     assert full().redeemed_there == 3_000
+
+
+def test_tax_that_nobody_can_tell_is_not_called_nothing() -> None:
+    unknown = (Supplied("third_party_funded", "LV", None, 500, None),)
+    one = statement(pair(RESTAURANT, "R", (line(0, RESTAURANT, Entry("value", "value", -500)),), supplied=unknown))
+
+    table = next(table for table in paper_of(one, ("en",)).tables if "by tax rate" in table.title[0])
+
+    assert table.rows[-1].cells[4:] == ("5.00", "–")
+
+
+def test_a_later_version_says_since_when_as_each_reader_writes_a_date() -> None:
+    later = replace(full(), version=2, made_at=full().heading.stated_at)
+
+    (since,) = [said for label, said in paper_of(later, ("lv", "en")).facts if "Version" in label]
+
+    assert since == ("2, 2026. gada 1. apr., 09:12", "2, 1 Apr 2026, 09:12")
 
 
 @pytest.mark.parametrize(("language", "rate"), [("lv", "5,5\xa0%"), ("ru", "5,5\xa0%"), ("en", "5.5%")])
