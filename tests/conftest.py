@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import expect
 
 from network.store.embedded import EmbeddedPostgres
@@ -13,6 +14,9 @@ from tests.databases import fresh_database, prepared_template, quick_folder
 
 expect.set_options(timeout=20_000)
 """A page on a busy machine is late, not wrong."""
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 SERVER = pytest.StashKey[EmbeddedPostgres]()
 

@@ -73,9 +73,11 @@ class Follower:
             "SELECT position, originator_id, originator_version, topic, state FROM {e}"
             " WHERE position > %s AND position <= %s ORDER BY position LIMIT %s"
         ).format(e=sql.Identifier(schema, "events"))
+        # Locked in one order: two that move the same views at once wait for each other, and never for ever.
         self._move = sql.SQL(
-            "UPDATE {t} SET position = %s WHERE projection = ANY (%s) AND position = %s AND stopped IS NULL"
-            " RETURNING projection"
+            "WITH locked AS (SELECT projection FROM {t} WHERE projection = ANY (%s) ORDER BY projection FOR UPDATE)"
+            " UPDATE {t} t SET position = %s FROM locked WHERE t.projection = locked.projection"
+            " AND t.position = %s AND t.stopped IS NULL RETURNING t.projection"
         ).format(t=tracking)
         self._halt = sql.SQL(
             "UPDATE {t} SET stopped = %s WHERE projection = %s AND position = %s AND stopped IS NULL"
@@ -150,7 +152,7 @@ class Follower:
         wanted = [(projection, _facts(projection, events)) for projection in projections]
         names = [projection.name + self._suffix for projection in projections]
         with self.connection.transaction():
-            moved = self.connection.execute(self._move, (events[-1].position, names, start)).fetchall()
+            moved = self.connection.execute(self._move, (names, events[-1].position, start)).fetchall()
             if len(moved) < len(names):
                 raise Overtaken()
             for projection, facts in wanted:

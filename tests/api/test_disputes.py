@@ -37,26 +37,39 @@ def refusal(street: Street, path: str, secret: str, json: Any) -> tuple[int, str
     return answer.status_code, answer.json()["code"]
 
 
-def test_a_dispute_from_raising_to_decision(street: Street, stated: list[int]) -> None:
+@pytest.fixture(scope="module")
+def decided(street: Street, stated: list[int]) -> dict[str, Any]:
+    """What each was answered with on a dispute's way: raised by the salon, contested, decided for the restaurant."""
     asked = disputing(street, stated[0], reason="other", note="the guest never came in")
     raised = street.done("POST", "/v1/disputes", street.salon.owner, asked)
-
     path = f"/v1/disputes/{raised['dispute_id']}"
-    assert (raised["state"], raised["withheld"], raised["amount"]) == ("raised", True, 500)
-    assert refusal(street, f"{path}/decision", street.organizer, {"uphold": True}) == (409, "dispute_state_forbids")
-    assert refusal(street, f"{path}/answer", street.salon.owner, {"agree": True}) == (403, "not_the_other_side")
-    contested = street.done("POST", f"{path}/answer", street.restaurant.owner, {"agree": False, "note": "he did"})
-    recomputed = street.done("POST", "/v1/windows/1/recomputation", street.organizer)
-    decided = street.done("POST", f"{path}/decision", street.organizer, {"uphold": False, "note": "the slip is signed"})
+    return {
+        "path": path,
+        "raised": raised,
+        "too early": refusal(street, f"{path}/decision", street.organizer, {"uphold": True}),
+        "not asked": refusal(street, f"{path}/answer", street.salon.owner, {"agree": True}),
+        "contested": street.done("POST", f"{path}/answer", street.restaurant.owner, {"agree": False, "note": "he did"}),
+        "recomputed": street.done("POST", "/v1/windows/1/recomputation", street.organizer),
+        "decided": street.done(
+            "POST", f"{path}/decision", street.organizer, {"uphold": False, "note": "the slip is signed"}
+        ),
+        "again": refusal(street, "/v1/windows/1/recomputation", street.organizer, None),
+    }
 
-    assert (contested["state"], decided["state"]) == ("contested", "rejected")
+
+def test_a_dispute_from_raising_to_decision(street: Street, decided: dict[str, Any]) -> None:
+    raised, recomputed = decided["raised"], decided["recomputed"]
+    assert (raised["state"], raised["withheld"], raised["amount"]) == ("raised", True, 500)
+    assert decided["too early"] == (409, "dispute_state_forbids")
+    assert decided["not asked"] == (403, "not_the_other_side")
+    assert (decided["contested"]["state"], decided["decided"]["state"]) == ("contested", "rejected")
     assert (recomputed["version"], recomputed["to_pay"]) == (2, 1_000)
     for secret in (street.salon.owner, street.restaurant.owner, street.organizer):
-        shown = street.done("GET", path, secret, headers=seen(street))
+        shown = street.done("GET", decided["path"], secret, headers=seen(street))
         assert (shown["note"], shown["answer_note"], shown["rule"]) == (
             "the guest never came in", "he did", "decided",
         )  # fmt: skip
-    assert refusal(street, "/v1/windows/1/recomputation", street.organizer, None) == (409, "figures_changed")
+    assert decided["again"] == (409, "figures_changed")
 
 
 def test_what_cannot_be_disputed_says_why(street: Street, stated: list[int]) -> None:
@@ -71,7 +84,8 @@ def test_what_cannot_be_disputed_says_why(street: Street, stated: list[int]) -> 
         assert refusal(street, "/v1/disputes", secret, asked) == expected
 
 
-def test_each_owner_lists_its_own(street: Street, stated: list[int]) -> None:
+@pytest.mark.usefixtures("decided")
+def test_each_owner_lists_its_own(street: Street) -> None:
     baker = street.join("bakery")
     listed = {
         secret: len(street.done("GET", "/v1/disputes", secret, headers=seen(street))["disputes"])
@@ -81,7 +95,8 @@ def test_each_owner_lists_its_own(street: Street, stated: list[int]) -> None:
     assert list(listed.values()) == [1, 1, 0, 1]
 
 
-def test_a_default_shows_each_what_it_bears(street: Street, stated: list[int]) -> None:
+@pytest.mark.usefixtures("decided")
+def test_a_default_shows_each_what_it_bears(street: Street) -> None:
     salon, restaurant = street.salon, street.restaurant
     put_up = {"merchant_id": salon.id, "amount": 300, "held_by": "a notary"}
     assert street.done("POST", "/v1/deposits", street.organizer, put_up)["balance"] == 300
