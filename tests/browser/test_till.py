@@ -113,6 +113,11 @@ def test_a_typed_code_is_taken_off_the_bill_once(restaurant: Page, street: Stree
     restaurant.get_by_role("button", name="Redeem").click()
     expect(restaurant.get_by_role("heading", name="No", exact=True)).to_be_visible()
     expect(restaurant.get_by_text("already used today at")).to_be_visible()
+
+    restaurant.get_by_label("Scan or type the code").focus()  # typing replaces what was refused
+    restaurant.keyboard.type(street.paper()["typed_code"])
+    restaurant.keyboard.press("Enter")
+    expect(restaurant.get_by_role("heading", name="Yes")).to_be_visible()
     assert problems(restaurant) == []
 
 

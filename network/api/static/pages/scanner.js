@@ -39,6 +39,11 @@ document.addEventListener("keydown", (event) => {
   typed += event.key;
 }, true);
 
+// What stands in it was refused already: who types another code need not take it away first.
+document.addEventListener("focusin", (event) => {
+  if (event.target === field()) event.target.select();
+});
+
 let stream = null;
 
 function closeCamera() {
