@@ -12,6 +12,9 @@ from network.cli.steps import run, run_static_steps
 WORKERS = "3"
 """One more than the two cores that there always are: a browser's test waits as often as it works."""
 
+WHOLE_FILES = ("--dist", "loadfile", "--no-loadscope-reorder")
+"""The tests of a file share what it set up, so one worker has them all; long ones first: see `tests/conftest.py`."""
+
 
 def main() -> int:
     """Run everything even after a failure, tests last; the exit code is 0 only when all of it passed."""
@@ -21,7 +24,7 @@ def main() -> int:
     ensure_browser()
     selection = [] if "-m" in arguments else ["-m", "not slow"]
     durations = [] if arguments else ["--durations=25", "--durations-min=5"]
-    workers = [] if {"-n", "--pdb"} & set(arguments) else ["-n", WORKERS, "--dist", "worksteal"]
+    workers = [] if {"-n", "--pdb"} & set(arguments) else ["-n", WORKERS, *WHOLE_FILES]
     tests = run([sys.executable, "-P", "-m", "pytest", *selection, *workers, *durations, *arguments])
     if failed:
         print(f"failed before the tests: {', '.join(failed)}", file=sys.stderr)
