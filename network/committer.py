@@ -163,10 +163,10 @@ class Committer:
         except Exception as error:  # noqa: BLE001 - seen from two moments, or no database: decided again, with care
             log.info("decided_again", extra={"error": type(error).__name__})
             self._next = None
-            self._settle()
-            if decided is not None:
+            if decided is not None:  # before anything else is decided on what it left in memory
                 self._distrust(decided)
                 waiting = [*decided.taken, *decided.left_over]
+            self._settle()
             self._commit(waiting)
         else:
             self._waiting = decided.left_over + self._waiting

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -86,7 +87,8 @@ class Street:
     agreement_id: str = ""
     shops: dict[str, Shop] = field(default_factory=dict)
     position: int = 0
-    _bills: int = 0
+    _bills: Iterator[int] = field(default_factory=lambda: count(1))
+    """Numbers for bills; a street's copies take from the same."""
 
     @classmethod
     def found(cls, server: Server, slug: str) -> "Street":
@@ -170,8 +172,7 @@ class Street:
         return wallet_id, opened["credential"]["secret"]
 
     def bill(self, amount: int = 2_400) -> str:
-        self._bills += 1
-        asked = {"bill_reference": f"bill {self._bills}", "amount": amount, "currency": "EUR"}
+        asked = {"bill_reference": f"bill {next(self._bills)}", "amount": amount, "currency": "EUR"}
         return str(self.done("POST", "/v1/payments", self.salon.till, asked)["payment_id"])
 
     def only_option(self, payment_id: str) -> Any:
@@ -188,10 +189,9 @@ class Street:
         return issued
 
     def redeeming(self, **presented: Any) -> dict[str, Any]:
-        self._bills += 1
         return {
             "redemption_id": str(uuid4()),
-            "bill_reference": f"table {self._bills}",
+            "bill_reference": f"table {next(self._bills)}",
             "bill": 1_800,
             **presented,
         }
