@@ -1,5 +1,7 @@
 """Campaigns, limits, and what tax asks, over HTTP."""
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 from uuid import uuid4
 
@@ -9,8 +11,21 @@ from tests.api.street import TERMS, Server, Street
 
 
 @pytest.fixture(scope="module")
-def street(server: Server) -> Street:
-    return Street.found(server, "limits")
+def founded(server: Server) -> Iterator[Callable[[str], Street]]:
+    """Streets by the names that tests give them."""
+    with ExitStack() as clients:
+
+        def found(slug: str) -> Street:
+            street = Street.found(server, slug)
+            clients.callback(street.http.close)
+            return street
+
+        yield found
+
+
+@pytest.fixture(scope="module")
+def street(founded: Callable[[str], Street]) -> Street:
+    return founded("limits")
 
 
 def issue(street: Street, agreement_id: str) -> Any:
@@ -75,8 +90,29 @@ def propose(street: Street, secret: str, scope: str, limit: int | None) -> Any:
     return street.call("POST", "/v1/caps/raises", secret, asked)
 
 
-def test_raising_a_limit_takes_two_people_not_two_keys(server: Server) -> None:
-    street = Street.found(server, "raising")
+def test_twelve_months_value_is_warned_of_from_80_percent_of_the_limit(founded: Callable[[str], Street]) -> None:
+    street = founded("twelve-months")
+    redeeming = street.redeeming(token=street.paper()["token"])
+    street.done("POST", "/v1/redemptions", street.restaurant.till, redeeming)
+
+    def report() -> Any:
+        headers = {"Pollen-Position": str(street.position)}
+        return street.done("GET", "/v1/reports/limited-network", street.organizer, headers=headers)
+
+    found = {}
+    euro = report()
+    for limit in (626, 625, 500, 499):
+        asked = {"limit": limit, "source": "a lawyer", "rate_on": "2026-03-02"}
+        street.done("PUT", "/v1/reports/limited-network/limit", street.organizer, asked)
+        (country,) = report()["countries"]
+        found[limit] = (country["value"], country["state"])
+
+    assert (euro["limit"], euro["countries"][0]["state"]) == (100_000_000, "within")
+    assert found == {626: (500, "within"), 625: (500, "warned"), 500: (500, "warned"), 499: (500, "over")}
+
+
+def test_raising_a_limit_takes_two_people_not_two_keys(founded: Callable[[str], Street]) -> None:
+    street = founded("raising")
     scope = f"debtor:{street.salon.id}"
     cap = {"scope": scope, "limit": 1_000, "reason": "a new partner"}
     me = street.done("GET", "/v1/me", street.organizer)
@@ -110,9 +146,9 @@ def test_raising_a_limit_takes_two_people_not_two_keys(server: Server) -> None:
 
 
 def test_a_proposal_is_withdrawn_and_one_that_came_before_its_second_person_cannot_be_confirmed(
-    server: Server,
+    founded: Callable[[str], Street],
 ) -> None:
-    street = Street.found(server, "withdrawing")
+    street = founded("withdrawing")
     scope = f"debtor:{street.salon.id}"
     street.done("PUT", "/v1/caps", street.organizer, {"scope": scope, "limit": 1_000, "reason": "x"})
     second = street.second_organizer
