@@ -141,6 +141,10 @@ class Coalitions:
                 self._open[slug] = found
         return found
 
+    def entries(self) -> list[Entry]:
+        """The directory's lines of those that are open here."""
+        return [one.entry for one in list(self._open.values())]
+
     def found(self, *, coalition_id: UUID, slug: str, name: str, currency: str, time_zone: str) -> OpenCoalition:
         """Make room for a coalition and write its first event; again with the same details it changes nothing.
 

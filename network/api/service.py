@@ -70,9 +70,11 @@ class Service:
         return await self._coalition(lambda entry: entry.number == number)
 
     async def _coalition(self, is_meant: Callable[[Entry], bool]) -> OpenCoalition:
-        """The directory is read at most a few times a second, whoever asks for unknown names."""
+        """The directory is read at most a few times a second, whoever asks for unknown names. What was founded in this
+        process needs no reading.
+        """
         async with self._entries_lock:
-            found = next(filter(is_meant, self._entries), None)
+            found = next(filter(is_meant, (*self._entries, *self.coalitions.entries())), None)
             if found is None and time.monotonic() - self._entries_at > DIRECTORY_KNOWN_FOR:
                 self._entries = await in_thread(self.coalitions.directory.all)
                 self._entries_at = time.monotonic()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.street import Street, an_id
+from tests.api.street import Server, Street, an_id
 
 BILL = {"bill_reference": "bad 1", "amount": 1_000, "currency": "EUR"}
 
@@ -139,3 +139,13 @@ def test_every_answer_is_dressed(street: Street) -> None:
         assert "script-src 'self'" in headers["Content-Security-Policy"]
         assert headers["Cache-Control"] in ("no-store", "no-cache")
         assert "server" not in headers or headers["server"] == "uvicorn"
+
+
+def test_a_coalition_is_there_as_soon_as_it_is_founded(server: Server) -> None:
+    with server.client() as http:
+        before = http.get("/v1/coalitions/soon-there")
+        founded = Street.found(server, "soon-there")
+    founded.http.close()
+
+    assert (before.status_code, before.json()["code"]) == (404, "coalition_not_found")
+    assert founded.restaurant.till
