@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import psycopg
@@ -49,19 +50,34 @@ class Job:
             self._thread.join()
 
     def run_once(self) -> None:
-        """One round, in the caller's thread."""
-        for entry in self._coalitions.directory.all():
-            if self._stopping.is_set():
-                return
-            if not entry.importing:
-                self._work(self._coalitions.open(entry.slug), self._coalitions.clock())
+        """One round, in the caller's thread. Raises: what the work raises."""
+        for slug in self._slugs():
+            self._do(slug)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            try:
-                self.run_once()
-            except psycopg.Error as error:  # the database will be back; the work stays due
-                log.warning("job_postponed", extra={"job": self._name, "error": type(error).__name__})
-            except Exception:  # a bug in one round must not end the job
-                log.exception("job_failed", extra={"job": self._name})
+            with self._survived():
+                for slug in self._slugs():
+                    with self._survived(slug):
+                        self._do(slug)
             self._stopping.wait(self._every_seconds)
+
+    def _slugs(self) -> list[str]:
+        return [entry.slug for entry in self._coalitions.directory.all() if not entry.importing]
+
+    def _do(self, slug: str) -> None:
+        if not self._stopping.is_set():
+            self._work(self._coalitions.open(slug), self._coalitions.clock())
+
+    @contextmanager
+    def _survived(self, slug: str | None = None) -> Iterator[None]:
+        """The trouble of one coalition is not that of the others, and none ends the job."""
+        try:
+            yield
+        except psycopg.Error as error:  # the database will be back; the work stays due
+            log.warning("job_postponed", extra=self._about(slug) | {"error": type(error).__name__})
+        except Exception:  # a bug in one round must not end the job
+            log.exception("job_failed", extra=self._about(slug))
+
+    def _about(self, slug: str | None) -> dict[str, str]:
+        return {"job": self._name} | ({"coalition": slug} if slug else {})
