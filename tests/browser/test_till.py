@@ -44,10 +44,11 @@ def restaurant(browser: Browser, street: Street) -> Iterator[Page]:
 
 
 def pay(page: Page, street: Street, bill: str, amount: str = "24.00") -> None:
+    """As a cashier with a queue does it: both hands on the keys."""
     page.goto(f"{street.server.url}/till/pay")
-    page.get_by_label("Amount paid").fill(amount)
-    page.get_by_label("Number of the bill").fill(bill)
-    page.get_by_role("button", name="Continue").click()
+    for typed in (amount, bill):
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
 
 
 def redeeming(page: Page, street: Street, bill: str, amount: str = "18.00") -> None:
@@ -96,6 +97,7 @@ def test_an_amount_is_asked_for_again_when_it_is_none(salon: Page, street: Stree
 
     expect(salon.get_by_text("Write an amount, such as 18.50.")).to_be_visible()
     expect(salon.get_by_label("Number of the bill")).to_have_value("S-2")
+    expect(salon.get_by_label("Amount paid")).to_be_focused()
 
 
 def test_a_typed_code_is_taken_off_the_bill_once(restaurant: Page, street: Street) -> None:
@@ -131,6 +133,19 @@ def test_a_scanner_types_into_whatever_field_has_the_cursor(restaurant: Page, st
 
     expect(restaurant.get_by_role("heading", name="Yes")).to_be_visible()
     expect(restaurant.get_by_text("Bill R-3, to pay now:")).to_be_visible()
+
+
+def test_a_scan_on_a_page_that_takes_none_leads_to_the_one_that_does(restaurant: Page, street: Street) -> None:
+    paper = street.paper()
+    restaurant.goto(f"{street.server.url}/till/pay")
+    restaurant.keyboard.type(f"http://localhost:8700/v#{paper['token']}")
+    restaurant.keyboard.press("Enter")
+
+    expect(restaurant.get_by_label("The whole bill")).to_be_focused()
+    for typed in ("18.00", "R-brought"):
+        restaurant.keyboard.type(typed)
+        restaurant.keyboard.press("Enter")
+    expect(restaurant.get_by_text("Bill R-brought, to pay now:")).to_be_visible()
 
 
 def test_a_mistake_is_undone_and_the_certificate_counts_again(restaurant: Page, street: Street) -> None:

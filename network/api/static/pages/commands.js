@@ -98,6 +98,18 @@ document.addEventListener("submit", (event) => {
   begin({ url: form.action, fields: fieldsOf(form) });
 });
 
+// Enter goes on to the next field that is empty, and sends when there is none: a queue has no time for Tab. A scanner's
+// Enter is the scanner's own.
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (key !== "Enter" || event.defaultPrevented || target.tagName !== "INPUT" || !("command" in (target.form?.dataset ?? {}))) return;
+  const fields = [...target.form.querySelectorAll("input:not([type=hidden])")].filter((field) => !field.closest("details:not([open])"));
+  const next = fields.slice(fields.indexOf(target) + 1).find((field) => !field.value);
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+});
+
 // The page was closed, or the till lost its power, before an answer came. The form's token is this page's.
 const begun = kept();
 if (begun) {

@@ -140,11 +140,39 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   const { share, copy, copied } = button.dataset;
   if ("print" in button.dataset) printed(button.dataset.print);
-  if (copy) {
-    await navigator.clipboard.writeText(one(copy).textContent.trim());
+  if (copy) copyFrom(one(copy), copied);
+  if (share) shareFrom(one(share), button.dataset.failed);
+});
+
+// A browser may have no clipboard (plain http has none), and may refuse it: then what is meant is selected.
+async function copyFrom(written, copied) {
+  try {
+    await navigator.clipboard.writeText(written.textContent.trim());
     toast(copied);
+  } catch {
+    showSelected(written);
   }
-  if (share) await navigator.share({ url: one(share).textContent.trim() }).catch(() => {});
+}
+
+async function shareFrom(written, failed) {
+  try {
+    await navigator.share({ url: written.textContent.trim() });
+  } catch (problem) {
+    if (problem.name === "AbortError") return; // somebody thought better of it
+    toast(failed);
+    showSelected(written);
+  }
+}
+
+function showSelected(written) {
+  written.hidden = false;
+  getSelection().selectAllChildren(written);
+}
+
+// Who tapped a choice goes on in the field that it leads to. Arrow keys, which click too, may wander on.
+document.addEventListener("click", (event) => {
+  const leads = event.detail ? event.target.closest("[data-leads]") : null;
+  if (leads && event.target.closest("label")) setTimeout(() => one(leads.dataset.leads).focus());
 });
 
 // Receipt printers take paper of 58 or 80 mm; everything else prints on what the printer has.
@@ -176,4 +204,5 @@ hideWhatThisBrowserCannot();
 document.addEventListener("htmx:afterSwap", hideWhatThisBrowserCannot);
 document.addEventListener("pollen:shown", hideWhatThisBrowserCannot);
 takeCodeFromLink();
+one("main [aria-invalid]")?.focus(); // where something has to be put right
 one("[data-goes-on]")?.requestSubmit(); // who just showed who they are need not press again

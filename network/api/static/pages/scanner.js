@@ -8,10 +8,16 @@ const TOKEN_LEAST = 64;
 const scannedIn = (text) => /https?:\/\/\S{64,}$/i.exec(text) ?? /\S{64,}$/.exec(text);
 
 const field = () => document.querySelector("[data-scan] input");
+const BROUGHT = "pollen.scanned";
 
+// On a page that takes no certificates, a scan leads to the one that does, where the bill is asked for.
 function take(text) {
   const input = field();
-  if (!input || !text) return;
+  if (!input) {
+    sessionStorage.setItem(BROUGHT, text);
+    location.assign("/till/redeem");
+    return;
+  }
   input.value = text;
   input.form.requestSubmit();
 }
@@ -43,6 +49,11 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("focusin", (event) => {
   if (event.target === field()) event.target.select();
 });
+
+if (field() && sessionStorage.getItem(BROUGHT)) {
+  field().value = sessionStorage.getItem(BROUGHT);
+  sessionStorage.removeItem(BROUGHT);
+}
 
 let stream = null;
 

@@ -6,6 +6,6 @@ export function showMain(main, { title, bodyClass } = {}) {
   document.getElementById("main").replaceWith(main);
   globalThis.htmx?.process(main);
   scrollTo(0, 0);
-  (main.querySelector(".answer") ?? main.querySelector("[autofocus]") ?? main).focus();
+  (main.querySelector(".answer") ?? main.querySelector("[aria-invalid]") ?? main.querySelector("[autofocus]") ?? main).focus();
   document.dispatchEvent(new CustomEvent("pollen:shown"));
 }
