@@ -12,7 +12,7 @@ import secrets
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
@@ -140,11 +140,6 @@ class Trade:
         """Since it began."""
         return self.traded // EVENTS_A_DAY
 
-    @property
-    def today(self) -> date:
-        """The day of the newest event."""
-        return (BEGINS + timedelta(days=self.traded / EVENTS_A_DAY)).date()
-
 
 @dataclass
 class Bench:
@@ -210,11 +205,11 @@ class Bench:
         return perf_counter() - began
 
     def _median_ms(self, made: Callable[[int, Period], object]) -> float:
-        taken = []
+        taken, now = [], BEGINS + timedelta(days=self.trade.days + 1)
         for _ in range(9):
             began = perf_counter()
             with at_one_position(self.reader, self.schema, VIEWS) as position:
-                made(position, Period.of(None, None, self.trade.today))
+                made(position, Period.of(None, None, gathering.today(self.reader, self.schema, now)))
             taken.append(perf_counter() - began)
         return 1_000 * median(taken)
 

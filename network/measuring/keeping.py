@@ -46,9 +46,9 @@ def today(connection: Connection, schema: str, now: datetime) -> date:
     """The coalition's calendar day; of an imported past its last one: what came later is not known."""
     newest = connection.execute(
         sql.SQL(
-            "SELECT max(convert_from(state, 'UTF8')::jsonb ->> 'timestamp') FROM {e}"
-            " WHERE position > (SELECT position - %s FROM {h})"
-        ).format(e=sql.Identifier(schema, "events"), h=sql.Identifier(schema, "head")),
+            "SELECT max(convert_from(state, 'UTF8')::jsonb ->> 'timestamp')"
+            " FROM (SELECT state FROM {e} ORDER BY position DESC LIMIT %s) newest"
+        ).format(e=sql.Identifier(schema, "events")),
         [_NEWEST],
     ).fetchone()
     last = datetime.fromisoformat(newest[0]) if newest and newest[0] else now
