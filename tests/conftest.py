@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from playwright.sync_api import expect
 
+from network.access import secrets
 from network.store.embedded import EmbeddedPostgres
 from tests.databases import fresh_database, prepared_template, quick_folder
 
@@ -17,6 +19,10 @@ expect.set_options(timeout=20_000)
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+secrets._hasher = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+secrets._NOBODYS = secrets._hash_of_nothing()
+"""The same Argon2id at a price that hundreds of people who sign in can pay; see `tests/pages/test_secrets.py`."""
 
 SERVER = pytest.StashKey[EmbeddedPostgres]()
 

@@ -171,14 +171,14 @@ class Street:
         opened = self.done("POST", f"/v1/coalitions/{self.slug}/wallets", None, {"wallet_id": wallet_id})
         return wallet_id, opened["credential"]["secret"]
 
-    def bill(self, amount: int = 2_400) -> str:
+    def bill(self, amount: int = 2_400, shop: str = "salon") -> str:
         asked = {"bill_reference": f"bill {next(self._bills)}", "amount": amount, "currency": "EUR"}
-        return str(self.done("POST", "/v1/payments", self.salon.till, asked)["payment_id"])
+        return str(self.done("POST", "/v1/payments", self.shops[shop].till, asked)["payment_id"])
 
-    def only_option(self, payment_id: str) -> Any:
-        """What the till is offered for a bill, on a street with one agreement."""
-        path = f"/v1/payments/{payment_id}/options"
-        (option,) = self.done("GET", path, self.salon.till, headers={"Pollen-Position": str(self.position)})["options"]
+    def only_option(self, payment_id: str, shop: str = "salon") -> Any:
+        """What the till is offered for a bill of a shop that has one agreement."""
+        path, seen = f"/v1/payments/{payment_id}/options", {"Pollen-Position": str(self.position)}
+        (option,) = self.done("GET", path, self.shops[shop].till, headers=seen)["options"]
         return option
 
     def paper(self) -> dict[str, Any]:

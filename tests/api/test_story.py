@@ -1,16 +1,17 @@
 """A guest's certificate from the salon's bill to the restaurant's, over HTTP, and what is written down of it."""
 
-from tests.api.street import Street
+from tests.api.street import TERMS, Server, Street
 
 
-def test_a_certificate_goes_from_a_bill_to_a_phone_to_a_friend_to_a_bill(street: Street) -> None:
+def test_a_certificate_goes_from_a_bill_to_a_phone_to_a_friend_to_a_bill(server: Server) -> None:
+    street = Street.found(server, "story")  # nobody else owes anything there
     payment_id = street.bill()
     option = street.only_option(payment_id)
     assert (option["fits"], option["face"], option["acceptor_name"]) == (True, 500, "restaurant")
 
     paper = street.paper()
     seen = street.done("POST", "/v1/open", None, {"token": paper["token"]})
-    assert (seen["slug"], seen["face"], seen["acceptor_name"], seen["counts"]) == ("street", 500, "restaurant", True)
+    assert (seen["slug"], seen["face"], seen["acceptor_name"], seen["counts"]) == ("story", 500, "restaurant", True)
 
     held = street.done("POST", "/v1/claims", street.wallet, {"token": paper["token"]})
     copy = street.done("GET", f"/v1/certificates/{held['certificate_id']}/copy", street.wallet)
@@ -37,6 +38,7 @@ def test_a_certificate_goes_from_a_bill_to_a_phone_to_a_friend_to_a_bill(street:
     assert sum(one["net"] for one in balances) == 0
     what = street.done("GET", f"/v1/certificates/{held['certificate_id']}/history", street.restaurant.owner, headers=at)
     assert [line["what"] for line in what["history"]] == ["Issued", "Claimed", "PassedOn", "Claimed", "Redeemed"]
+    street.http.close()
 
 
 def test_an_undone_redemption_can_be_used_again(street: Street) -> None:
@@ -59,12 +61,12 @@ def test_options_say_why_an_agreement_does_not_fit(street: Street) -> None:
 
 
 def test_options_know_the_limits(street: Street) -> None:
-    payment_id = street.bill()
-    cap = {"scope": f"agreement:{street.agreement_id}", "limit": 0, "reason": "the budget is used up"}
+    street.shops["florist"] = street.join("florist")
+    agreement_id = street.agree("florist", "restaurant", TERMS)
+    cap = {"scope": f"agreement:{agreement_id}", "limit": 0, "reason": "the budget is used up"}
     street.done("PUT", "/v1/caps", street.organizer, cap)
 
-    option = street.only_option(payment_id)
-    street.lift(cap["scope"])
+    option = street.only_option(street.bill(shop="florist"), "florist")
 
     assert option["refusal"]["code"] == "cap_reached"
 
@@ -84,23 +86,25 @@ def test_a_refund_gives_back_money_and_a_certificate(street: Street) -> None:
 
 
 def test_a_stock_is_set_aside_handed_out_and_given_back(street: Street) -> None:
-    allotment_id = street.agreement_id[:-4] + "beef"
+    bakery = street.shops["bakery"] = street.join("bakery")
+    agreement_id = street.agree("bakery", "restaurant", TERMS)
+    allotment_id = agreement_id[:-4] + "beef"
     asked = {
         "allotment_id": allotment_id,
-        "agreement_id": street.agreement_id,
+        "agreement_id": agreement_id,
         "number": 3,
         "face": 700,
         "last_on": "2099-12-31",
     }
     made = street.call("POST", "/v1/allotments", street.restaurant.owner, asked)
-    choice = {"certificate_id": allotment_id[:-4] + "cafe", "agreement_id": street.agreement_id}
-    path = f"/v1/payments/{street.bill()}/certificates"
-    issued = street.done("POST", path, street.salon.till, {"choices": [{**choice, "allotment_id": allotment_id}]})
+    choice = {"certificate_id": allotment_id[:-4] + "cafe", "agreement_id": agreement_id}
+    path = f"/v1/payments/{street.bill(shop='bakery')}/certificates"
+    issued = street.done("POST", path, bakery.till, {"choices": [{**choice, "allotment_id": allotment_id}]})
 
-    back = street.call("POST", f"/v1/allotments/{allotment_id}/returns", street.salon.owner, {"number": 1})
+    back = street.call("POST", f"/v1/allotments/{allotment_id}/returns", bakery.owner, {"number": 1})
 
     assert made.status_code == 200
     assert issued["certificates"][0]["face"] == 700
     assert back.json()["left"] == 1
-    (stock,) = street.done("GET", "/v1/allotments", street.salon.owner, headers=street.at(back))["allotments"]
+    (stock,) = street.done("GET", "/v1/allotments", bakery.owner, headers=street.at(back))["allotments"]
     assert (stock["remaining"], stock["handed_out"]) == (1, 1)

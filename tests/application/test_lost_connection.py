@@ -10,6 +10,7 @@ import pytest
 
 from network import coalitions as opening
 from network.coalitions import Coalitions
+from tests.databases import fresh_database, prepared_template
 from tests.support import HandClock, Neighbourhood, coalitions_of, found, migrated, rows
 
 
@@ -124,13 +125,16 @@ def test_an_outage_is_an_error_and_the_same_key_goes_on_after_it(fragile: Neighb
     assert fragile.topics(position) == ["Wallet.Opened"]
 
 
-def test_a_connection_that_died_in_the_night_is_replaced(fragile: Neighbourhood, module_database_url: str) -> None:
-    fragile.wallet()
+def test_a_connection_that_died_in_the_night_is_replaced(clock: HandClock, server_url: str) -> None:
+    prepared = prepared_template(server_url)
+    with fresh_database(server_url, prepared) as database_url, coalitions_of(database_url, clock) as coalitions:
+        street = found(coalitions, clock)
+        street.wallet()
 
-    rows(
-        module_database_url,
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle'",
-    )
+        rows(
+            database_url,
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle'",
+        )
 
-    assert fragile.do("open_wallet", wallet_id=uuid4())
+        assert street.do("open_wallet", wallet_id=uuid4())

@@ -326,17 +326,26 @@ def test_a_wallet_claims_passes_on_and_the_old_copy_is_refused(street: Street) -
 
 
 def test_the_rest_of_the_sdk_speaks_the_same_language(street: Street) -> None:
-    with Client(street.url, street.organizer) as organizer, Client(street.url, street.owners["Bistro"]) as bistro:
+    agreement_id = uuid4()  # from the bistro to the salon: the salon's tills are offered what they always are
+    with (
+        Client(street.url, street.organizer) as organizer,
+        Client(street.url, street.owners["Salon"]) as salon,
+        Client(street.url, street.owners["Bistro"]) as bistro,
+    ):
+        bistro.propose_agreement(
+            agreement_id=agreement_id, issuer_id=street.bistro_id, acceptor_id=street.salon_id, terms=TERMS
+        )
+        salon.accept_version(agreement_id=agreement_id, version=1)
         assert organizer.me().role == "organizer"
         assert organizer.coalition(slug=street.slug).currency == "EUR"
         assert len(organizer.merchants().raw["merchants"]) == 2
         assert organizer.merchant(merchant_id=street.bistro_id).name == "Bistro"
         assert organizer.set_cap(scope=f"debtor:{street.salon_id}", limit=None, reason="test").raw["limit"] is None
         assert organizer.caps().raw
-        assert bistro.agreement(agreement_id=street.agreement_id).raw
+        assert bistro.agreement(agreement_id=agreement_id).raw["state"] == "active"
         assert bistro.agreements().raw
-        stock = bistro.set_allotment_aside(
-            allotment_id=uuid4(), agreement_id=street.agreement_id, number=5, face=700, last_on="2099-01-01"
+        stock = salon.set_allotment_aside(
+            allotment_id=uuid4(), agreement_id=agreement_id, number=5, face=700, last_on="2099-01-01"
         )
         assert stock.left == 5
         assert bistro.allotments().raw
@@ -353,9 +362,8 @@ def test_the_rest_of_the_sdk_speaks_the_same_language(street: Street) -> None:
         bistro.add_webhook(webhook_id=hook, url="http://127.0.0.1:9/hook", topics=["Certificate.Redeemed"])
         assert bistro.webhooks().raw
         bistro.remove_webhook(webhook_id=hook)
-        paused = bistro.pause_agreement(agreement_id=street.agreement_id)
-        assert paused.state == "paused"
-        assert bistro.resume_agreement(agreement_id=street.agreement_id).state == "active"
+        assert bistro.pause_agreement(agreement_id=agreement_id).state == "paused"
+        assert bistro.resume_agreement(agreement_id=agreement_id).state == "active"
 
 
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api.street import TERMS, Street
-from tests.pages.owners import now, send
+from tests.api.street import TERMS, Server, Street
+from tests.pages.owners import now, owner, send, use
 from tests.pages.visitors import Visitor
 from tests.support import HandClock
 
@@ -187,10 +187,12 @@ def test_a_new_owner_reads_what_to_do_next(stranger: Visitor) -> None:
     assert "No certificate was given or taken yet." in stranger.get("/shop/certificates").text
 
 
-@pytest.mark.usefixtures("stranger")
-def test_limits_say_how_full_they_are_why_they_are_set_and_what_is_asked(street: Street, anna: Visitor) -> None:
+def test_limits_say_how_full_they_are_why_they_are_set_and_what_is_asked(server: Server, clock: HandClock) -> None:
+    street = Street.found(server, "limits")
+    street.shops["books"] = street.join("books")
+    anna = owner(street, clock, "salon", "anna")
     salon, restaurant, books = (street.shops[name].id for name in ("salon", "restaurant", "books"))
-    street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=street.paper()["token"]))
+    use(street)
     street.paper()
     set_up = {
         f"debtor:{salon}": (1_000, "a beginning"),
@@ -218,3 +220,5 @@ def test_limits_say_how_full_they_are_why_they_are_set_and_what_is_asked(street:
     assert shown.count("How it came to this") == 1
     assert "It may become €555.00: a good year." in shown
     assert "/shop/money/limits" in anna.get("/shop", headers=now(street)).text
+    for one in (anna, street):
+        one.http.close()

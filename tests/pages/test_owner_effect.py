@@ -5,14 +5,19 @@ from html import unescape
 
 import pytest
 
-from tests.api.street import TERMS, Street
-from tests.pages.owners import now, send
+from tests.api.street import TERMS, Server, Street
+from tests.pages.owners import now, owner, send, use
 from tests.pages.visitors import Visitor
+from tests.support import HandClock
 
 
 @pytest.fixture(scope="module", autouse=True)
 def bakery(street: Street) -> None:
     """A second neighbour to choose from."""
+    second_neighbour(street)
+
+
+def second_neighbour(street: Street) -> None:
     street.shops["bakery"] = street.join("bakery")
     street.agree("salon", "bakery", {**TERMS, "face": {"fixed": 300}})
 
@@ -28,7 +33,10 @@ def shares(shown: str) -> dict[str, str]:
     return {re.sub("<.*?>", "", line).split()[0]: re.findall(r"([0-9.]+%)", line)[-1] for line in lines}
 
 
-def test_the_chances_follow_the_form_and_nothing_is_kept_until_it_is_sent(street: Street, anna: Visitor) -> None:
+def test_the_chances_follow_the_form_and_nothing_is_kept_until_it_is_sent(server: Server, clock: HandClock) -> None:
+    street = Street.found(server, "even")  # where nobody brought or got more than another
+    second_neighbour(street)
+    anna = owner(street, clock, "salon", "anna")
     form = {"neutral": "10", "exploration": "20", "bill": "24"}
     assert "bakery" in anna.get("/shop/effect/draw", headers=now(street)).text
 
@@ -43,6 +51,8 @@ def test_the_chances_follow_the_form_and_nothing_is_kept_until_it_is_sent(street
     assert "you said never" in never
     assert "No neighbour fits such a bill." in small
     assert rules(street)["neutral"] == 500
+    for one in (anna, street):
+        one.http.close()
 
 
 def hand(street: Street, shop: str, what: str, share: str = "") -> dict[str, str]:
@@ -68,18 +78,19 @@ def test_what_is_shown_before_is_what_is_drawn_with(street: Street, anna: Visito
         ({"neutral": "60"}, "At most half of the guests go without a certificate."),
         ({"exploration": "1"}, "At least 5 per cent are spread evenly."),
         ({"exploration": "much"}, "Write a share from 0 to 100, such as 12.5."),
-        ({"share": "yes"}, "Say how large the share is."),
+        ({"hand": "share"}, "Say how large the share is."),
     ],
 )
 def test_rules_that_cannot_be_are_told_at_their_field(
     street: Street, anna: Visitor, wrong: dict[str, str], said: str
 ) -> None:
-    more = hand(street, "bakery", "share") if wrong.pop("share", "") else {}
+    before = rules(street)
+    form = {"neutral": "5", "exploration": "20", **hand(street, "bakery", wrong.get("hand", "free"))}
 
-    answer = send(anna, "/shop/effect/draw", **({"neutral": "5", "exploration": "20"} | wrong | more))
+    answer = send(anna, "/shop/effect/draw", **(form | {name: wrong[name] for name in wrong.keys() - {"hand"}}))
 
     assert (answer.status_code, said in answer.text) == (422, True)
-    assert rules(street)["partners"] == []
+    assert rules(street) == before
 
 
 def test_rules_are_kept_and_shown_again(street: Street, anna: Visitor) -> None:
@@ -93,7 +104,7 @@ def test_rules_are_kept_and_shown_again(street: Street, anna: Visitor) -> None:
 
 
 def test_the_page_says_what_came_and_what_is_left_of_it(street: Street, ivan: Visitor) -> None:
-    street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=street.paper()["token"]))
+    use(street)
     shown = unescape(ivan.get("/shop/effect", headers=now(street)).text)
     assert "tell us your margin" in shown
     assert "What would have happened anyway" in shown
@@ -108,7 +119,7 @@ def test_the_page_says_what_came_and_what_is_left_of_it(street: Street, ivan: Vi
 
 
 def test_other_terms_are_tried_on_the_past_of_both(street: Street, anna: Visitor, ivan: Visitor) -> None:
-    street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(token=street.paper()["token"]))
+    use(street)
     form = {"kind": "fixed", "fixed": "9", "days": "30", "issuer_pays": "100", "smallest_to_issue": "20"}
     path = f"/shop/agreements/{street.agreement_id}/past"
 

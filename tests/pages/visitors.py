@@ -23,6 +23,7 @@ class Visitor:
     clock: HandClock
     http: httpx.Client = field(init=False)
     totp: str = ""
+    invitation: str = ""
     recovery_codes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -60,7 +61,7 @@ class Visitor:
 
     def enrol(self, role: str, subject_id: str, login: str) -> httpx.Response:
         """Become a person with a password and a second factor; signed in afterwards."""
-        code = self.invited("person", role, subject_id)
+        code = self.invitation = self.invited("person", role, subject_id)
         page = self.send("/enrol", {"code": code}, on="/enrol")
         self.totp = re.search(r'name="totp" value="([A-Z2-7]+)"', page.text)[1]  # type: ignore[index]
         form = {
@@ -79,6 +80,13 @@ class Visitor:
     def second(self, code: str) -> httpx.Response:
         """The second step."""
         return self.send("/sign-in/second", {"code": code}, on="/sign-in/second")
+
+    def come_back(self, login: str) -> None:
+        """Sign in on a new day, with a code that nobody used yet."""
+        self.http.cookies.clear()
+        self.clock.move(seconds=90)
+        assert self.sign_in(login).headers["location"] == "/sign-in/second"
+        assert self.second(self.code()).headers["location"] == "/shop"
 
     def code(self) -> str:
         """What the authenticator shows now."""
