@@ -35,6 +35,7 @@ def beside(settings: Settings, database_url: str, environment: Mapping[str, str]
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "network.beside", str(os.getpid())],
         env={**environment, "DATABASE_URL": database_url, **settings.as_environment()},
+        start_new_session=True,  # a terminal's Ctrl-C is for who started it, and comes even before Python can hear it
     )
     try:
         yield

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from rich.console import Console
@@ -108,7 +109,7 @@ def _serve(settings: Settings, environment: Mapping[str, str], listener: socket.
 
 
 class _Server(uvicorn.Server):
-    """Says where it is only once it answers."""
+    """Says where it is only once it answers, and stops in order however often it is told."""
 
     def __init__(self, config: uvicorn.Config, when_started: Callable[[], None]) -> None:
         super().__init__(config)
@@ -118,6 +119,10 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._when_started()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not self.should_exit:  # told once more, uvicorn would leave before those who are waited for had ended
+            super().handle_exit(sig, frame)
 
 
 def _credentials_file(settings: Settings) -> Path:

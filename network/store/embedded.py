@@ -144,27 +144,33 @@ class EmbeddedPostgres:
 def open_database(data_dir: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """The URL of the database to use: DATABASE_URL when set, else an embedded one under `data_dir`.
 
-    SIGTERM and SIGHUP end the block like any other exit, so that an embedded server never outlives it.
+    SIGTERM and SIGHUP end the block like any other exit, so that an embedded server never outlives it. What ends is
+    not interrupted once more: who presses Ctrl-C twice means the same as who presses it once.
     """
-    if url := environment.get("DATABASE_URL"):
-        yield url
-        return
-    with _ending_on_signals(), EmbeddedPostgres(data_dir / "postgres") as url:
-        yield url
+    with _ending_on_signals():
+        if url := environment.get("DATABASE_URL"):
+            yield url
+            return
+        with EmbeddedPostgres(data_dir / "postgres") as url:
+            yield url
 
 
 @contextmanager
 def _ending_on_signals() -> Iterator[None]:
     def end(number: int, _: FrameType | None) -> None:
-        raise SystemExit(128 + number)
+        for each in before:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
 
     in_main = threading.current_thread() is threading.main_thread()
-    wanted = (signal.SIGTERM, signal.SIGHUP) if in_main else ()
-    ending = [each for each in wanted if signal.getsignal(each) is signal.SIG_DFL]
-    for each in ending:
+    wanted = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if in_main else ()
+    unheeded = (signal.SIG_DFL, signal.default_int_handler)
+    before = {each: signal.getsignal(each) for each in wanted if signal.getsignal(each) in unheeded}
+    for each in before:
         signal.signal(each, end)
     try:
         yield
     finally:
-        for each in ending:
-            signal.signal(each, signal.SIG_DFL)
+        for each, handler in before.items():
+            if signal.getsignal(each) is end:  # or the process was told to end, and nothing is to be added to that
+                signal.signal(each, handler)

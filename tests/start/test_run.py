@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -32,7 +33,22 @@ def surroundings(folder: Path, **more: str) -> dict[str, str]:
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     environment = surroundings(folder)
-    return subprocess.Popen([*RUN, "--port", "0", *arguments], env=environment, stdout=subprocess.PIPE, text=True)
+    command = [*RUN, "--port", "0", *arguments]
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+
+
+def press_ctrl_c(process: subprocess.Popen[str], times: int) -> str:
+    """As a terminal does it, to all that was started; what was said after that."""
+    for _ in range(times):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.2)
+    assert process.wait(120) == 0
+    assert process.stdout is not None
+    with process.stdout as said:
+        return said.read()
 
 
 def welcome(process: subprocess.Popen[str]) -> tuple[str, list[str]]:
@@ -71,18 +87,16 @@ def test_refuses_to_empty_the_database_of_others_unless_told_twice(folder: Path)
 
 def test_serves_stops_on_ctrl_c_and_keeps_data_and_credentials_for_the_next_start(folder: Path) -> None:
     seen = []
-    for arguments in [[], [], ["--fresh"]]:
+    for times, arguments in [(1, []), (4, []), (1, ["--fresh"])]:
         process = start(folder, *arguments)
         address, credentials = welcome(process)
         assert httpx.get(f"{address}/openapi.json", timeout=10).status_code == 200
         server = int((folder / "data/postgres/cluster/postmaster.pid").read_text().split()[0])
-        process.send_signal(signal.SIGINT)
-        assert process.wait(120) == 0
-        time.sleep(0.1)
+        said = press_ctrl_c(process, times)
+        assert said.endswith("Stopped. The data is kept.\n")
+        assert "Traceback" not in said
         assert not Path(f"/proc/{server}/cwd").exists()
         seen.append(credentials)
-        assert process.stdout is not None
-        process.stdout.close()
 
     first, second, fresh = seen
     assert len(first) > 1
