@@ -45,7 +45,7 @@ def test_it_goes_to_a_friend_by_the_share_sheet_and_the_old_copy_is_refused_with
 
     assert anna.evaluate("handed") == [{"title": "A certificate for you", "url": link}] * 2
     boris.goto(link.replace("http://localhost:8700", street.server.url))
-    boris.get_by_role("button", name="Ielikt šajā tālrunī").click()
+    boris.get_by_role("button", name="Saglabāt šajā tālrunī").click()
     theirs = scanned(boris)
     expect(anna.get_by_text("Your friend has it now.")).to_be_visible(timeout=10_000)
     expect(anna.get_by_role("button", name="Keep it after all")).to_be_hidden()
