@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from network.api.pages import sentences_of_settlement
+from network.api.pages import sentences_of_rules, sentences_of_settlement
 from network.api.pages.texts import N_, Reader
 
 SENTENCES: Final[dict[str, str]] = {
     **sentences_of_settlement.SENTENCES,
+    **sentences_of_rules.SENTENCES,
     "certificate_redeemed": N_("This certificate was already used %(redeemed_at)s."),
     "certificate_expired": N_("The time of this certificate was over %(expired_at)s."),
     "certificate_revoked": N_("This certificate was cancelled %(revoked_at)s."),
@@ -103,6 +104,8 @@ _MONEY: Final = frozenset(
 
 def said(code: str, facts: Mapping[str, object], detail: str, reader: Reader, now: datetime) -> str:
     """The sentence of a refusal in the reader's language."""
+    if detail in sentences_of_rules.REASONS:
+        return reader.gettext(detail)
     sentence = SENTENCES.get(code)
     if sentence is None:
         return reader.gettext(TOKEN) if code.startswith("token_") else reader.gettext(OTHER, detail=detail)
