@@ -22,7 +22,7 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translated lat
 _CONFIRM = N_("Pollen: your code is {code}")
 _CONFIRM_TEXT = N_("Your code is {code}. It counts for {minutes} minutes. If you did not ask for it, do nothing.")
 _RECOVER = N_("Pollen: get your certificates back")
-_RECOVER_TEXT = N_("Open this on the phone that shall have your certificates. It counts once, for {minutes} minutes.")
+_RECOVER_TEXT = N_("Open this on the phone that is to have your certificates. It works once, within {minutes} minutes.")
 _RECOVER_END = N_("The phone that has them now cannot show them any more. If you did not ask for this, do nothing.")
 
 

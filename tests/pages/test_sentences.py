@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import network
-
 from network.api.operations import Operation, operations_of, told
 from network.api.pages.sentences import SENTENCES, said
 from network.api.pages.sentences_of_rules import REASONS

@@ -77,7 +77,7 @@ _SAID: Final = {
     "string_too_long": N_("This is too long."),
     "string_pattern_mismatch": N_("This does not look right. Check it again."),
     "int_parsing": N_("Write a whole number."),
-    "uuid_parsing": N_("Choose one of the list."),
+    "uuid_parsing": N_("Choose one from the list."),
     "greater_than": N_("This is too small."),
     "greater_than_equal": N_("This is too small."),
     "less_than": N_("This is too big."),

@@ -47,7 +47,12 @@ PLACES: Final[tuple[Place, ...]] = (
         ("/console/effect", "/console/exports"),
     ),
     Place("/console/log", N_("Log"), N_("Everything that happened, to be searched."), (ORGANIZER,)),
-    Place("/console/health", N_("Health"), N_("Views, and the audit of everything from the log."), (ORGANIZER,)),
+    Place(
+        "/console/health",
+        N_("Health"),
+        N_("Whether every figure is up to date, and the audit of everything from the log."),
+        (ORGANIZER,),
+    ),
     Place("/people", N_("People"), N_("Who may sign in, and as what."), (ORGANIZER, OWNER)),
     Place("/shop/profile", N_("My shop"), N_("Address, bank account, taxes, keys and webhooks."), (OWNER,)),
     Place("/account", N_("My account"), N_("Password, second step, and where you are signed in."), (ORGANIZER, OWNER)),

@@ -154,7 +154,7 @@ async def end_one_post(visit: Visit, form: OnePost) -> Response:
     """They can do nothing more here, at once. Raises: LastPerson."""
     allowed = (ORGANIZER,) if visit.role == ORGANIZER else (OWNER, SHIFT_LEADER, CASHIER)
     if form.role not in allowed:
-        raise FieldProblem("role", N_("Choose one of the list."))
+        raise FieldProblem("role", N_("Choose one from the list."))
 
     def end() -> None:
         held = people_of(visit.coalition, visit.subject_id, (form.role,))

@@ -11,7 +11,7 @@ SENTENCES: Final[dict[str, str]] = {
     **sentences_of_settlement.SENTENCES,
     **sentences_of_rules.SENTENCES,
     "certificate_redeemed": N_("This certificate was already used %(redeemed_at)s."),
-    "certificate_expired": N_("The time of this certificate was over %(expired_at)s."),
+    "certificate_expired": N_("This certificate expired %(expired_at)s."),
     "certificate_revoked": N_("This certificate was cancelled %(revoked_at)s."),
     "certificate_passed_on": N_("This code no longer counts: the certificate was passed on %(passed_on_at)s."),
     "certificate_claimed": N_("This code no longer counts: the certificate was moved to a phone %(claimed_at)s."),
@@ -55,7 +55,7 @@ SENTENCES: Final[dict[str, str]] = {
     "typed_code_malformed": N_("A code has ten letters and digits, in two groups of five."),
     "typed_code_mistyped": N_("One of the ten symbols is wrong. Compare them again."),
     "typed_code_ambiguous": N_("This code fits more than one certificate. Scan the QR instead."),
-    "token_expired": N_("The time of this certificate is over."),
+    "token_expired": N_("This certificate has expired."),
     "too_many_tries": N_("That was a lot of tries. Wait %(wait)s and try again."),
     "form_not_ours": N_("This page was open too long. Open it again and repeat."),
     "not_your_page": N_("This page is for somebody else. Sign in as the one it is for."),
@@ -91,7 +91,9 @@ SENTENCES: Final[dict[str, str]] = {
     "last_way_in": N_("This is your only way to sign in. Choose a password or add another passkey first."),
     "pin_refused": N_("This PIN is not right."),
     "what_if_too_large": N_("That is more than %(most)s certificates. Ask for fewer days."),
-    "invalid_webhook_url": N_("This address cannot be used. It begins with https:// and leads to the public internet."),
+    "invalid_webhook_url": N_(
+        "This address cannot be used. It has to begin with https:// and lead to the public internet."
+    ),
     "webhook_not_found": N_("There is no such webhook."),
     "invitation_unknown": N_("This code is not known, was used already, or its time is over. Ask for a new one."),
 }

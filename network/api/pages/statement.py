@@ -26,8 +26,8 @@ CAUSES: Final = {
     "redeemed": N_("used"),
     "reversed": N_("use undone"),
     "refunded": N_("bill refunded"),
-    "dispute_upheld": N_("a dispute was right"),
-    "dispute_rejected": N_("a dispute was not right"),
+    "dispute_upheld": N_("dispute: the line was wrong"),
+    "dispute_rejected": N_("dispute: the line stands"),
     "recovered": N_("came back after a partner could not pay"),
     "offline_conflict": N_("used twice, once without a network"),
 }

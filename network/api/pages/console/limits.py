@@ -51,7 +51,7 @@ class NewLimit(WithCommand):
         parts = [(name, str(getattr(self, name))) for name in needed.get(self.kind, ("one",))]
         for name, value in parts:
             if not value:
-                raise FieldProblem(name, N_("Choose one of the list."))
+                raise FieldProblem(name, N_("Choose one from the list."))
         return ":".join([self.kind, *(value for _, value in parts)])
 
 

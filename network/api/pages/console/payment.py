@@ -70,7 +70,7 @@ async def confirm(visit: Visit, form: Confirming) -> Response:
 async def withdraw(visit: Visit, form: Withdrawing) -> Response:
     """What a person had confirmed or assigned."""
     if not 32 <= len(form.line) <= 36:
-        raise FieldProblem("line", N_("Choose one of the list."))
+        raise FieldProblem("line", N_("Choose one from the list."))
     asking = payouts.WithdrawingBooking(line=form.line, reason=form.reason)
     return await _said(visit, form, payouts.withdraw, "withdrawals", asking)
 

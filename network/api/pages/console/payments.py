@@ -74,7 +74,7 @@ async def save_bank_file(visit: Visit) -> Response:
     try:
         party_id = UUID(visit.request.path_params["party_id"])
     except ValueError:
-        raise FieldProblem("party_id", N_("Choose one of the list.")) from None
+        raise FieldProblem("party_id", N_("Choose one from the list.")) from None
     return await file_of(visit, payouts.bank_file_of, Nothing(), number=number_in(visit), party_id=party_id)
 
 

@@ -124,7 +124,7 @@ async def _meant(visit: Visit, form: Ruling) -> dict[str, Any]:
 def _hand(fields: Mapping[str, str], key: str) -> tuple[str, int]:
     hand = fields.get(f"hand-{key}", "free")
     if hand not in HANDS:
-        raise FieldProblem(f"hand-{key}", N_("Choose one of the list."))
+        raise FieldProblem(f"hand-{key}", N_("Choose one from the list."))
     if hand != "share":
         return hand, 0
     share = share_of(fields.get(f"share-{key}", ""), f"share-{key}")

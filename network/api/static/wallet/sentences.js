@@ -2,6 +2,8 @@
 
 import { _, moment } from "./words.js";
 
+const NOT_OURS = /^(token_.*|certificate_not_found|certificate_copy_unknown|coalition_not_found|route_not_found|invalid_request|other)$/;
+
 export function why(code, facts = {}) {
   const at = (name) => (facts[name] ? moment(facts[name]) : "");
   switch (code) {
@@ -25,6 +27,8 @@ export function why(code, facts = {}) {
     case "message_not_sent": return _("The message could not be sent. Look at the address, or try again later.");
     case "contact_code_unknown": return _("This code does not fit, or its time is over. Ask for a new one.");
     case "consent_text_changed": return _("The text has changed since this page was opened. Open it again.");
-    default: return _("This is not a certificate of ours, or the link is not complete. Scan the code again.");
+    default: return NOT_OURS.test(code)
+      ? _("This is not a certificate of ours, or the link is not complete. Scan the code again.")
+      : _("This did not work. Go back, and try again.");
   }
 }
