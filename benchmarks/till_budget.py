@@ -35,8 +35,8 @@ def main() -> int:
         environment = {**os.environ, "POLLEN_DATA_DIR": f"{folder}/data", "PYTHONUNBUFFERED": "1"}
         environment.pop("DATABASE_URL", None)
         server = subprocess.Popen(
-            [sys.executable, "-P", "-m", "network.cli.run", "--port", "0"], env=environment, stdout=subprocess.PIPE,
-            text=True,
+            [sys.executable, "-P", "-m", "network.cli.run", "--port", "0", "--demo-days", "28"],
+            env=environment, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         try:
             return _measure(_welcome(server), Path(folder))

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from network.demo import DAYS, DAYS_LEAST
 from network.settings import SettingRefused, Settings
 from network.store.embedded import EmbeddedPostgres, open_database
 from network.store.unprivileged import DatabaseUnavailable
@@ -34,7 +35,7 @@ def main() -> int:
         settings = Settings.from_environment({**environment, "POLLEN_PORT": str(listener.getsockname()[1])})
         if options.fresh and settings.database_url and not options.yes:
             raise SettingRefused("--fresh would empty the database that DATABASE_URL names; add --yes to mean it")
-        _serve(settings, environment, listener, fresh=options.fresh)
+        _serve(settings, environment, listener, fresh=options.fresh, demo_days=options.demo_days)
     except (SettingRefused, DatabaseUnavailable) as refusal:
         print(refusal, file=sys.stderr)
         return 2
@@ -54,7 +55,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, help="port to listen on (default 8700; 0 takes a free one)")
     parser.add_argument("--fresh", action="store_true", help="forget all data and found the demo anew")
     parser.add_argument("--yes", action="store_true", help="with --fresh: empty the database of DATABASE_URL too")
-    return parser.parse_args()
+    parser.add_argument(
+        "--demo-days", type=int, default=DAYS, metavar="N",
+        help=f"how long a demo that is founded now has traded (default {DAYS}, {DAYS_LEAST} or more): shorter starts"
+        " sooner, and its pages know of no effect yet",
+    )  # fmt: skip
+    options = parser.parse_args()
+    if options.demo_days < DAYS_LEAST:
+        parser.error(f"--demo-days is {options.demo_days}, expected {DAYS_LEAST} or more")
+    return options
 
 
 def _listen(environment: Mapping[str, str]) -> socket.socket:
@@ -78,10 +87,13 @@ def _listen(environment: Mapping[str, str]) -> socket.socket:
     return listener
 
 
-def _serve(settings: Settings, environment: Mapping[str, str], listener: socket.socket, *, fresh: bool) -> None:
+def _serve(
+    settings: Settings, environment: Mapping[str, str], listener: socket.socket, *, fresh: bool, demo_days: int
+) -> None:
     from network.api.app import create_app  # noqa: PLC0415 - a refusal above should not wait for the whole network
     from network.beside import beside  # noqa: PLC0415
-    from network.demo import demo_doors, ensure_demo  # noqa: PLC0415
+    from network.demo.doors import demo_doors  # noqa: PLC0415
+    from network.demo.founding import ensure_demo  # noqa: PLC0415
     from network.store.migrations import drop_all, migrate_all  # noqa: PLC0415
 
     credentials_file = _credentials_file(settings)
@@ -95,7 +107,7 @@ def _serve(settings: Settings, environment: Mapping[str, str], listener: socket.
         migrate_all(url)
         credentials = _kept_credentials(credentials_file)
         if credentials is None:
-            credentials = ensure_demo(url, settings)
+            credentials = ensure_demo(url, settings, days=demo_days)
             _keep_credentials(credentials_file, credentials)
         doors = demo_doors(url, settings)
         config = uvicorn.Config(

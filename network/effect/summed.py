@@ -1,5 +1,6 @@
 """The answer for two arms of which only sums are known: that of `estimate`, without reading the guests again."""
 
+from dataclasses import replace
 from fractions import Fraction
 from math import comb
 
@@ -21,6 +22,12 @@ _REVENUE, _PAST = (1, 0), (0, 1)
 
 def estimate_sums(control: ArmSums, treated: ArmSums, question: Question, *, treated_name: str) -> Answer:
     """The treated arm against the control, each with a guest at least."""
+    answer = compare_sums(control, treated, question, treated_name=treated_name)
+    return replace(answer, comparisons=judged_comparisons(answer.comparisons, question.alpha))
+
+
+def compare_sums(control: ArmSums, treated: ArmSums, question: Question, *, treated_name: str) -> Answer:
+    """The same without a verdict: for who asks several questions side by side, and judges their answers together."""
     arms = {question.control: control, treated_name: treated}
     sizes = check_pair({name: _chances(arm) for name, arm in arms.items()})
     slope, removed = (float(each) for each in pooled_slope([_scatter(arm) for arm in arms.values()]))
@@ -46,7 +53,7 @@ def estimate_sums(control: ArmSums, treated: ArmSums, question: Question, *, tre
         sizes=sizes,
         probabilities="fixed" if sizes.method == "chi-square" else "changing",
         adjustment=Adjustment(slope, removed),
-        comparisons=judged_comparisons([compared], question.alpha),
+        comparisons=[compared],
         pooled=None,
     )
 

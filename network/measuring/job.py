@@ -1,21 +1,35 @@
-"""Effects are measured every hour beside the server, for every coalition."""
+"""Effects are measured every hour beside the server, for every coalition, as soon as their views are there."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from network.coalitions import Coalitions, OpenCoalition
 from network.jobs import Job
-from network.measuring.keeping import keep
+from network.measuring.keeping import VIEWS, keep
+from network.projections.tracking import are_up_to_date
 
-EVERY_SECONDS = 3_600.0
+EVERY: Final = timedelta(hours=1)
+LOOK_SECONDS: Final = 5.0
 
 
 class MeasuringJob(Job):
-    """A draw without new lifts is a draw, a report an hour older: what fails is tried again the next hour."""
+    """A draw without new lifts is a draw, a report an hour older: what fails is tried again the next hour.
 
-    def __init__(self, coalitions: Coalitions, *, every_seconds: float = EVERY_SECONDS) -> None:
-        super().__init__(coalitions, "measuring", _measure, every_seconds=every_seconds)
+    While views come along with a history, after a first start or an import, nothing is measured: what half of it says
+    would be shown for an hour. They are waited for, but no longer than the hour.
+    """
 
+    def __init__(self, coalitions: Coalitions, *, look_seconds: float = LOOK_SECONDS) -> None:
+        super().__init__(coalitions, "measuring", self._measure_due, every_seconds=look_seconds)
+        self._due_at: dict[str, datetime] = {}
 
-def _measure(coalition: OpenCoalition, at: datetime) -> None:
-    with coalition.readers.connection() as connection:
-        keep(connection, coalition.schema, at)
+    def _measure_due(self, coalition: OpenCoalition, at: datetime) -> None:
+        slug = coalition.entry.slug
+        due_at = self._due_at.setdefault(slug, at)
+        if at < due_at:
+            return
+        with coalition.readers.connection() as connection:
+            if at < due_at + EVERY and not are_up_to_date(connection, coalition.schema, VIEWS):
+                return
+            self._due_at[slug] = at + EVERY
+            keep(connection, coalition.schema, at)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 STREET = UUID(int=0)
 """Reads for all."""
-_VIEWS = ("assignments", "coalition")
+VIEWS = ("assignments", "coalition")
+"""What is read of the log."""
 _KEPT_FOR = timedelta(days=1)
 """After midnight the last day's document is shown until the hour comes round; an older one never."""
 _NEWEST = 100
@@ -78,7 +79,7 @@ def keep(connection: Connection, schema: str, at: datetime) -> Kept | None:
 
     None if another process is at it. The connection is in autocommit.
     """
-    with at_one_position(connection, schema, _VIEWS, read_only=False):
+    with at_one_position(connection, schema, VIEWS, read_only=False):
         if not _leads(connection, schema):
             return None
         day, asking, lifts = today(connection, schema, at), readers(connection, schema), Lifts()

@@ -14,7 +14,7 @@ from psycopg import Connection
 from network.effect.answers import Answer, Comparison
 from network.effect.effects import judged
 from network.effect.question import Question
-from network.effect.summed import estimate_sums
+from network.effect.summed import compare_sums
 from network.measuring import draws
 from network.measuring.draws import ALL, NEUTRAL, TREATED, Counts
 from network.measuring.releasing import Arms
@@ -89,20 +89,24 @@ def report_of(
     """What the sums of draws say to a merchant, or with None of the whole street."""
     asked = question or Question(control=NEUTRAL)
     pairs = {pair: found[pair] for pair in sorted(found) if ALL not in pair and merchant_id in (None, *pair)}
+    (together,) = _judged([_measured(merchant_id, None, found.get((merchant_id or ALL, ALL), Arms()), asked)], asked)
     return Report(
         position=position,
         until=until,
         horizon_days=HORIZON.days,
         counts=counts,
         pairs=_pairs(pairs, asked),
-        together=_measured(merchant_id, None, found.get((merchant_id or ALL, ALL), Arms()), asked),
+        together=together,
     )
 
 
 def _pairs(by_pair: Mapping[draws.Comparison, Arms], question: Question) -> list[Measured]:
     """Each pair by itself, and then judged with regard to all of this report."""
     asked = replace(question, together=max(1, len(by_pair)))
-    found = [_measured(*pair, own, asked) for pair, own in by_pair.items()]
+    return _judged([_measured(*pair, own, asked) for pair, own in by_pair.items()], asked)
+
+
+def _judged(found: list[Measured], question: Question) -> list[Measured]:
     visits = judged([one.comparison.visits if one.comparison else None for one in found], question.alpha)
     revenue = judged([one.comparison.revenue if one.comparison else None for one in found], question.alpha)
     return [
@@ -121,5 +125,5 @@ def _measured(issuer_id: UUID | None, acceptor_id: UUID | None, arms: Arms, ques
     if not (arms.none.guests and arms.certificate.guests):
         note = "nobody was drawn for none yet" if arms.certificate.guests else "nobody was drawn for this yet"
         return Measured(issuer_id, acceptor_id, None, note, since)
-    answer = estimate_sums(arms.none, arms.certificate, question, treated_name=TREATED)
+    answer = compare_sums(arms.none, arms.certificate, question, treated_name=TREATED)
     return Measured(issuer_id, acceptor_id, answer, None, since)

@@ -27,14 +27,20 @@ _BY_NEIGHBOURS = _(
 )
 _NONE_OVER = _("Not enough data yet: guests were drawn by lot, and no known guest's {days} days are over.")
 _WAITING = _("not enough data yet")
-_MORE_GUESTS = _("not enough data yet: about {guests} more guests")
-_MORE_DAYS = _("not enough data yet: about {guests} more guests, some {days} days")
+_FEW = _("not enough data yet: fewer than five guests so far, or fewer than five who came, with or without one")
+_MORE_GUESTS = _("not enough data yet: about {guests} more guests to see a difference of {smallest}")
+_MORE_TIME = _("not enough data yet: about {guests} more guests ({time}) to see a difference of {smallest}")
+_DAYS = _("some {n} days")
+_MONTHS = _("some {n} months")
+_YEARS = _("some {n} years")
+_LONG = _("more than ten years at this pace")
 _EFFECT = _("{difference} ({low} to {high}): an effect")
 _NO_EFFECT = _("{difference} ({low} to {high}): no effect as large as {smallest}")
 _OPEN = _("{difference} ({low} to {high}): not certain yet")
-_POINTS = _("{n} points")
+_OF_HUNDRED = _("{n} of 100 guests")
 _UNFIT = _("guests were lost on the way: the draws' numbers do not fit, so nothing is said")
 _HIDDEN = "<5"
+_YEAR_DAYS = 365
 _OUTCOMES = (("visits", "basis_points", 10_000), ("revenue", "minor", 1), ("margin", "minor", 1))
 
 
@@ -108,42 +114,66 @@ def effect_text(effect: Facts, outcome: str, currency: str, language: str) -> st
     """What may be said of one difference, however often it is looked at."""
     interval = effect.get("always_valid_interval_all_arms")
     if effect["verdict"] == "not_enough_yet" or not interval:
-        return _wait(effect, language)
-
-    def value(number: float) -> str:
-        return _points(number, language) if outcome == "visits" else money_text(round(number), currency, language)
+        return _wait(effect, outcome, currency, language)
 
     low, high = interval
     smallest = effect["smallest_effect"]
     is_small = -smallest < low and high < smallest
     text = _EFFECT if effect["verdict"] == "at_any_look" else _NO_EFFECT if is_small else _OPEN
-    sign = "+" if effect["difference"] > 0 else ""
     return said(text, language).format(
-        difference=sign + value(effect["difference"]), low=value(low), high=value(high), smallest=value(smallest)
+        difference=_value(effect["difference"], outcome, currency, language, sign=True),
+        low=_bare(low, outcome, currency, language),
+        high=_bare(high, outcome, currency, language),
+        smallest=_value(smallest, outcome, currency, language),
     )
 
 
-def _wait(effect: Facts, language: str) -> str:
+def _wait(effect: Facts, outcome: str, currency: str, language: str) -> str:
     guests, days = effect["more_guests"], effect["more_days"]
-    text = _WAITING if guests is None else _MORE_GUESTS if days is None else _MORE_DAYS
-    return said(text, language).format(guests=number_text(guests or 0, language), days=number_text(days or 0, language))
+    if guests is None:
+        return said(_WAITING, language)
+    return said(_MORE_GUESTS if days is None else _MORE_TIME, language).format(
+        guests=number_text(guests, language),
+        time=_time(days or 0, language),
+        smallest=_value(effect["smallest_effect"], outcome, currency, language),
+    )
 
 
-def _points(share: float, language: str) -> str:
-    return said(_POINTS, language).format(n=number_text(round(100 * share, 1), language))
+def _time(days: int, language: str) -> str:
+    """So that it can be imagined; nobody waits for what takes longer than that."""
+    if days > 10 * _YEAR_DAYS:
+        return said(_LONG, language)
+    for text, long, one in ((_YEARS, 2 * _YEAR_DAYS, _YEAR_DAYS), (_MONTHS, 61, _YEAR_DAYS / 12)):
+        if days >= long:
+            return said(text, language).format(n=round(days / one))
+    return said(_DAYS, language).format(n=days)
+
+
+def _value(number: float, outcome: str, currency: str, language: str, *, sign: bool = False) -> str:
+    """Of a hundred guests, or money for each guest."""
+    bare = ("+" if sign and number > 0 else "") + _bare(number, outcome, currency, language)
+    return said(_OF_HUNDRED, language).format(n=bare) if outcome == "visits" else bare
+
+
+def _bare(number: float, outcome: str, currency: str, language: str) -> str:
+    if outcome == "visits":
+        return number_text(round(100 * number, 1), language)
+    return money_text(round(number), currency, language)
 
 
 def says_of(one: Facts, currency: str, language: str) -> dict[str, str]:
     """What may be said of one comparison, by outcome; with "sizes" alone where its arms are not to be believed."""
     if not _is_fit(one):
         return {"sizes": said(_UNFIT, language)}
+    if one["visits"] is None:
+        return {"visits": said(_FEW, language), "revenue": said(_WAITING, language)}
     outcomes = [name for name in ("visits", "revenue", "margin") if one[name] is not None]
     return {name: effect_text(one[name], name, currency, language) for name in outcomes}
 
 
 def _cells(one: Facts, currency: str, language: str) -> list[str]:
     if not one["arms"]:
-        return ["–", "–", said(_WAITING, language), said(_WAITING, language)]
+        return ["–", "–", said(_FEW, language), said(_WAITING, language)]
     arms = {arm["arm"]: arm for arm in one["arms"]}
     both = [arms["certificate"], arms["none"]]
     guests = " / ".join(_HIDDEN if arm["guests"] is None else number_text(arm["guests"], language) for arm in both)

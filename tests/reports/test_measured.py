@@ -46,22 +46,43 @@ def test_only_where_nothing_was_drawn_it_says_that_nothing_was_randomised():
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({}, "+3.1 points (1.2 points to 5 points): an effect"),
-        ({"verdict": "at_one_look"}, "+3.1 points (1.2 points to 5 points): not certain yet"),
+        ({}, "+3.1 of 100 guests (1.2 to 5): an effect"),
+        ({"verdict": "at_one_look"}, "+3.1 of 100 guests (1.2 to 5): not certain yet"),
         (
             {"verdict": "none_shown", "difference": 0.0, "always_valid_interval_all_arms": (-0.01, 0.01)},
-            "0 points (-1 points to 1 points): no effect as large as 3 points",
+            "0 of 100 guests (-1 to 1): no effect as large as 3 of 100 guests",
         ),
         (
             {"verdict": "none_shown", "always_valid_interval_all_arms": (-0.01, 0.05)},
-            "+3.1 points (-1 points to 5 points): not certain yet",
+            "+3.1 of 100 guests (-1 to 5): not certain yet",
         ),
-        (TOO_EARLY, "not enough data yet: about 1,300 more guests, some 41 days"),
+        (
+            TOO_EARLY,
+            "not enough data yet: about 1,300 more guests (some 41 days) to see a difference of 3 of 100 guests",
+        ),
         ({"always_valid_interval_all_arms": None}, "not enough data yet"),
     ],
 )
 def test_a_number_is_called_an_effect_only_if_it_holds_however_often_one_looks(changes, text):
     assert effect_text({**SURE, **changes}, "visits", "EUR", "en") == text
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [(60, "some 60 days"), (61, "some 2 months"), (730, "some 2 years"), (3_651, "more than ten years at this pace")],
+)
+def test_a_wait_is_told_so_that_it_can_be_imagined(days, text):
+    assert f"({text})" in effect_text({**TOO_EARLY, "more_days": days}, "visits", "EUR", "en")
+
+
+def test_groups_that_are_too_small_to_be_shown_are_the_reason_that_is_told():
+    nothing = dict.fromkeys(("visits", "revenue", "margin", "sizes"))
+    found = document(compared(arms=[], **nothing))
+
+    (row,) = measured_rows(found, "EUR", "en", received_by=SHOPS[1])
+
+    assert "fewer than five" in row[3]
+    assert "fewer than five" in measured_facts(found, "EUR", "en")["estimate"]["pairs"][0]["says"]["visits"]
 
 
 def test_rates_of_fewer_than_five_visits_are_not_shown_and_arms_that_do_not_fit_say_nothing():

@@ -33,7 +33,7 @@ def surroundings(folder: Path, **more: str) -> dict[str, str]:
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     environment = surroundings(folder)
-    command = [*RUN, "--port", "0", *arguments]
+    command = [*RUN, "--port", "0", "--demo-days", "28", *arguments]  # no more than is looked at here
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )

@@ -32,7 +32,7 @@ async def show_effect(visit: Visit) -> Response:
 
 
 def _shown(visit: Visit, one: dict[str, Any]) -> dict[str, Any]:
-    """Visits in percentage points, spending in minor units a guest: estimate, lowest, highest, by the interval that
+    """Visits of a hundred guests, spending in minor units a guest: estimate, lowest, highest, by the interval that
     holds for all pairs, however often one looks. Empty where nothing honest can be said; `says` why, how much longer.
     """
     says = says_of(one, visit.reader.currency, visit.reader.language)
@@ -40,7 +40,8 @@ def _shown(visit: Visit, one: dict[str, Any]) -> dict[str, Any]:
         **one,
         "points": [round(100 * value, 1) for value in _numbers(one["visits"], says)],
         "spent": [round(value) for value in _numbers(one["revenue"], says)],
-        "says": says.get("sizes") or says.get("visits") or visit.gettext("Not enough data yet."),
+        "says": says.get("sizes") or says["visits"],
+        "spending": says.get("revenue", ""),
     }
 
 

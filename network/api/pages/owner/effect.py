@@ -1,5 +1,6 @@
 """What certificates brought and cost, read in a minute; what would have happened anyway; what to change."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Final
 
@@ -38,7 +39,7 @@ async def show_effect(visit: Visit, problems: Problems = forms.NONE) -> Response
     estimate = measured["estimate"]
     here = [one for one in estimate["pairs"] if one["acceptor_id"] == str(visit.subject_id)] if estimate else []
     sent = [one for one in estimate["pairs"] if one["issuer_id"] == str(visit.subject_id)] if estimate else []
-    together = [{**estimate["together"], "acceptor": visit.gettext("All neighbours together")}] if sent else []
+    together = [estimate["together"]] if sent else []
     return await visit.show(
         "owner/effect.html", problems=problems, wrong=wrong, report=report, period=report["heading"]["period"],
         stretch=_stretch(report["heading"]["period"]),
@@ -47,7 +48,12 @@ async def show_effect(visit: Visit, problems: Problems = forms.NONE) -> Response
         names={name: said(text, visit.reader.language) for name, text in NAMES.items()},
         received=_table(report["received"], NEIGHBOUR), given=_table(report["given"], SENT),
         neighbour=NEIGHBOUR, sent_columns=SENT, measured=measured,
-        anyway=[*_measured(here, "issuer"), *_measured([*sent, *together], "acceptor")],
+        anyway=[
+            *_measured(here, lambda one: visit.gettext("From %(name)s", name=one["issuer"])),
+            *_measured(sent, lambda one: visit.gettext("To %(name)s", name=one["acceptor"])),
+            *_measured(together, lambda _: visit.gettext("All neighbours together")),
+        ],
+        sends=bool(sent),
         margin=typed_share(report["margin"]) if report["margin"] is not None else "",
     )  # fmt: skip
 
@@ -106,8 +112,8 @@ def _table(neighbours: list[dict[str, Any]], columns: tuple[str, ...]) -> list[t
     return rows
 
 
-def _measured(pairs: list[dict[str, Any]], other: str) -> list[dict[str, Any]]:
-    """The effect on visits in percentage points, by the interval that holds however often one looks; `points` None
+def _measured(pairs: list[dict[str, Any]], title: Callable[[dict[str, Any]], str]) -> list[dict[str, Any]]:
+    """The effect on visits of a hundred guests, by the interval that holds however often one looks; `points` None
     where there is not enough yet, and `says` tells how much longer.
     """
     told = []
@@ -117,5 +123,5 @@ def _measured(pairs: list[dict[str, Any]], other: str) -> list[dict[str, Any]]:
         points = None
         if interval and visits["verdict"] != "not_enough_yet" and "sizes" not in one["says"]:
             points = [round(100 * value, 1) for value in (visits["difference"], *interval)]
-        told.append({"name": one[other], "sent": other == "acceptor", "points": points, "says": one["says"]})
+        told.append({"title": title(one), "points": points, "says": one["says"]})
     return told

@@ -23,21 +23,38 @@ function colours() {
 }
 
 // "interval": the columns are estimate, lowest, highest; a bar from lowest to highest with a mark at the estimate.
-function datasets(kind, series) {
+function datasets(kind, labels, series) {
   const [first, second] = colours();
   if (kind === "interval") {
     const [middle, low, high] = series;
     const spans = low.values.map((value, at) => (value === null ? null : [value, high.values[at]]));
     return [
       { type: "scatter", label: middle.label, backgroundColor: second, pointRadius: 6, pointStyle: "rectRot",
-        data: middle.values.map((x, at) => ({ x, y: at })).filter((spot) => spot.x !== null), yAxisID: "y" },
-      { label: `${low.label} – ${high.label}`, backgroundColor: first, barThickness: 8, data: spans },
+        data: middle.values.map((x, at) => ({ x, y: labels[at] })), texts: middle.texts },
+      { label: `${low.label} – ${high.label}`, backgroundColor: first, barThickness: 8, data: spans,
+        texts: low.texts.map((text, at) => `${text} – ${high.texts[at]}`) },
     ];
   }
   return series.map((one, at) => ({
     label: one.label, data: one.values, texts: one.texts, backgroundColor: colours()[at % 4],
     borderColor: colours()[at % 4], borderWidth: kind === "line" ? 2 : 0, maxBarThickness: 40, pointRadius: 2,
   }));
+}
+
+// Marks among bars: what Chart.js would choose for the marks has no names along it.
+function scales(labels, lying) {
+  const values = { beginAtZero: true, type: "linear" };
+  const ticks = { callback: (at) => broken(labels[at]) };
+  return lying ? { x: values, y: { type: "category", labels, offset: true, ticks } } : { y: values };
+}
+
+// In lines of a few words: beside the bars on a phone there is little room.
+function broken(label) {
+  if (innerWidth > 600) return label;
+  return label.split(" ").reduce((lines, word) => {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    return longer.length > 16 ? [...lines, word] : [...lines.slice(0, -1), longer];
+  }, [""]);
 }
 
 function draw(figure) {
@@ -52,10 +69,10 @@ function draw(figure) {
   drawn.get(canvas)?.destroy();
   drawn.set(canvas, new Chart(canvas, {
     type: kind === "line" ? "line" : "bar",
-    data: { labels, datasets: datasets(kind, series) },
+    data: { labels, datasets: datasets(kind, labels, series) },
     options: {
       indexAxis: lying ? "y" : "x", maintainAspectRatio: false, locale: document.documentElement.lang,
-      scales: { [lying ? "x" : "y"]: { beginAtZero: true } },
+      scales: scales(labels, lying),
       plugins: {
         legend: { position: "bottom", display: series.length > 1 },
         tooltip: { callbacks: { label: (item) => said(item) } },

@@ -1,4 +1,4 @@
-"""The demo's first fortnight, settled as far as nobody has to decide: cut, stated, agreed by silence. Its payments wait
+"""The demo's first window, settled as far as nobody has to decide: cut, stated, agreed by silence. Its payments wait
 for an organizer to ask for them, and one shop has no bank account on record.
 """
 
