@@ -10,6 +10,8 @@ from network.projections.tracking import are_up_to_date
 
 EVERY: Final = timedelta(hours=1)
 LOOK_SECONDS: Final = 5.0
+PATIENCE_SECONDS: Final = 2.0
+"""On a busy street views are always a moment behind."""
 
 
 class MeasuringJob(Job):
@@ -19,8 +21,9 @@ class MeasuringJob(Job):
     would be shown for an hour. They are waited for, but no longer than the hour.
     """
 
-    def __init__(self, coalitions: Coalitions, *, look_seconds: float = LOOK_SECONDS) -> None:
-        super().__init__(coalitions, "measuring", self._measure_due, every_seconds=look_seconds)
+    def __init__(self, coalitions: Coalitions, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        super().__init__(coalitions, "measuring", self._measure_due, every_seconds=LOOK_SECONDS)
+        self._patience_seconds = patience_seconds
         self._due_at: dict[str, datetime] = {}
 
     def _measure_due(self, coalition: OpenCoalition, at: datetime) -> None:
@@ -29,7 +32,8 @@ class MeasuringJob(Job):
         if at < due_at:
             return
         with coalition.readers.connection() as connection:
-            if at < due_at + EVERY and not are_up_to_date(connection, coalition.schema, VIEWS):
+            is_late = at >= due_at + EVERY
+            if not is_late and not are_up_to_date(connection, coalition.schema, VIEWS, self._patience_seconds):
                 return
             self._due_at[slug] = at + EVERY
             keep(connection, coalition.schema, at)

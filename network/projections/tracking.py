@@ -62,7 +62,7 @@ def wait_for(connection: Connection, schema: str, names: Collection[str], positi
         time.sleep(POLL_SECONDS)
 
 
-def are_up_to_date(connection: Connection, schema: str, names: Collection[str], timeout: float = 2.0) -> bool:
+def are_up_to_date(connection: Connection, schema: str, names: Collection[str], timeout: float) -> bool:
     """Whether these views show all that the log has by now, or come to it in so many seconds."""
     head = connection.execute(sql.SQL("SELECT position FROM {}").format(sql.Identifier(schema, "head"))).fetchone()
     assert head is not None, "a log has a head row"
