@@ -12,7 +12,8 @@ from playwright.sync_api import expect
 
 from network.access import secrets
 from network.store.embedded import EmbeddedPostgres
-from tests.databases import fresh_database, prepared_template, quick_folder
+from tests.databases import fresh_database, made_once, prepared_template, quick_folder
+from tests.projections.worlds import settle
 
 expect.set_options(timeout=20_000)
 """A page on a busy machine is late, not wrong."""
@@ -48,6 +49,13 @@ def server_url(pytestconfig: pytest.Config) -> str:
 def database_url(server_url: str) -> Iterator[str]:
     """An empty database for one test."""
     with fresh_database(server_url) as url:
+        yield url
+
+
+@pytest.fixture
+def settled_url(server_url: str) -> Iterator[str]:
+    """A database for one test, where the first of `tests.projections.worlds` has settled in."""
+    with fresh_database(server_url, made_once(server_url, "settled", settle)) as url:
         yield url
 
 

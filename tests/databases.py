@@ -8,7 +8,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,7 +20,6 @@ from psycopg import sql
 from network.store.migrations import migrate_all, migrate_coalition
 
 _numbers = itertools.count(1)
-_TEMPLATE = "prepared"
 _PREPARED = 12
 """A copy takes a few milliseconds for each; a file that founds more has the others made."""
 _MEMORY = Path("/dev/shm")
@@ -51,15 +50,21 @@ def fresh_database(server_url: str, template: str = "template0") -> Iterator[str
 
 
 def prepared_template(server_url: str) -> str:
-    """The name of a migrated database with room for coalitions, made by the first of the run's workers to ask."""
+    """The name of a migrated database with room for coalitions."""
+    return made_once(server_url, "prepared", _prepare)
+
+
+def made_once(server_url: str, name: str, make: Callable[[str], None]) -> str:
+    """`name`, once there is such a database to copy, made by the first of the run's workers to ask."""
+    wanted, half = sql.Identifier(name), sql.Identifier(f"half_{name}")
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (_TEMPLATE,))
-        if connection.execute("SELECT FROM pg_database WHERE datname = %s", (_TEMPLATE,)).fetchone() is None:
-            connection.execute("DROP DATABASE IF EXISTS half_prepared")
-            connection.execute("CREATE DATABASE half_prepared TEMPLATE template0")
-            _prepare(_with_database(server_url, "half_prepared"))
-            connection.execute(sql.SQL("ALTER DATABASE half_prepared RENAME TO {}").format(sql.Identifier(_TEMPLATE)))
-    return _TEMPLATE
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
+        if connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(half))
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(half))
+            make(_with_database(server_url, f"half_{name}"))
+            connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(half, wanted))
+    return name
 
 
 def _with_database(server_url: str, name: str) -> str:

@@ -10,18 +10,18 @@ from tests.projections.worlds import catch_up, world
 
 
 @pytest.fixture
-def street(database_url, monkeypatch, tmp_path):
+def street(settled_url, monkeypatch, tmp_path):
     monkeypatch.setenv("POLLEN_DATA_DIR", str(tmp_path))
-    with world(database_url) as made:
+    with world(settled_url) as made:
         made.issue(made.agreements[0])
-        catch_up(database_url, made.schema)
+        catch_up(settled_url, made.schema)
         yield made
 
 
 @pytest.fixture
-def run(database_url, monkeypatch):
+def run(settled_url, monkeypatch):
     def asked(*arguments: str) -> int:
-        monkeypatch.setattr("sys.argv", ["audit", "--database-url", database_url, *arguments])
+        monkeypatch.setattr("sys.argv", ["audit", "--database-url", settled_url, *arguments])
         return command.main()
 
     return asked
@@ -37,8 +37,8 @@ def test_a_sound_network_ends_with_zero_and_prints_the_head(street, run, capsys)
     assert f"head {head.hex()}@{position}" in said
 
 
-def test_a_difference_ends_with_one_and_stands_in_the_report(street, run, database_url, tmp_path):
-    with psycopg.connect(database_url) as connection:
+def test_a_difference_ends_with_one_and_stands_in_the_report(street, run, settled_url, tmp_path):
+    with psycopg.connect(settled_url) as connection:
         connection.execute(f"UPDATE {street.schema}.reserves SET reserved = 499")
 
     assert run("--coalition", "street", "--json", str(tmp_path / "report.json")) == 1
@@ -56,8 +56,8 @@ def test_a_head_noted_earlier_is_expected(street, run):
     assert run("--coalition", "street", "--expect", f"{'0' * 64}@{position}") == 1
 
 
-def test_views_of_an_older_version_are_named_in_a_sentence(street, run, database_url, capsys):
-    with psycopg.connect(database_url) as connection:
+def test_views_of_an_older_version_are_named_in_a_sentence(street, run, settled_url, capsys):
+    with psycopg.connect(settled_url) as connection:
         connection.execute(f"ALTER TABLE {street.schema}.statement_lines DROP COLUMN section")
 
     assert run() == 2
@@ -73,7 +73,7 @@ def test_an_unknown_coalition_ends_with_two(street, run, capsys):
 def test_a_database_without_a_network_ends_with_two(database_url, run, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("POLLEN_DATA_DIR", str(tmp_path))
 
-    assert run() == 2
+    assert run("--database-url", database_url) == 2
     assert "no network" in capsys.readouterr().err
 
 

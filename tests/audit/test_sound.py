@@ -70,8 +70,8 @@ def test_an_audit_of_one_instant_is_sound_while_a_view_is_rebuilt(database_url):
     assert all(sound)
 
 
-def test_a_log_without_views_can_be_audited(database_url):
-    with world(database_url) as street, psycopg.connect(database_url, autocommit=True) as connection:
+def test_a_log_without_views_can_be_audited(settled_url):
+    with world(settled_url) as street, psycopg.connect(settled_url, autocommit=True) as connection:
         connection.execute(f"DROP TABLE {street.schema}.balances")
 
         report = audit(connection, street.schema)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.devices import Device
 from tests.api.street import Street
+from tests.pages.owners import now
 from tests.pages.visitors import Visitor
 from tests.support import HandClock
 
@@ -77,7 +78,7 @@ def test_what_did_not_count_is_told_with_who_bears_it(street: Street, clock: Han
         )
     late.deliver(street)
     early.deliver(street)
-    street.done("GET", "/v1/offline-conflicts", street.restaurant.owner)
+    street.done("GET", "/v1/offline-conflicts", street.restaurant.owner, headers=now(street))
 
     page = unescape(signed_in(street, visitor).get(HERE).text)
 

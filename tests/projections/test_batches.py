@@ -141,15 +141,15 @@ def test_a_mended_view_goes_on_where_it_stopped_when_a_server_starts_again(whole
     assert contents(fresh, traded.schema) == whole
 
 
-def test_an_event_that_this_version_does_not_know_is_passed_by_no_view(database_url):
-    with world(database_url) as street:
-        catch_up(database_url, street.schema)
-        before = contents(database_url, street.schema)
+def test_an_event_that_this_version_does_not_know_is_passed_by_no_view(settled_url):
+    with world(settled_url) as street:
+        catch_up(settled_url, street.schema)
+        before = contents(settled_url, street.schema)
         before.pop("tracking")
-        _append_by_hand(database_url, street, "Comet.Seen")
+        _append_by_hand(settled_url, street, "Comet.Seen")
         street.pay(street.merchants[0], 1_000)
 
-        with open_connection(database_url) as connection:
+        with open_connection(settled_url) as connection:
             follower = Follower(connection, street.schema)
             follower.step()
             follower.step()
@@ -157,7 +157,7 @@ def test_an_event_that_this_version_does_not_know_is_passed_by_no_view(database_
 
         assert {one.behind for one in tracked} == {2}
         assert all("Comet.Seen" in str(one.stopped) for one in tracked)
-        after = contents(database_url, street.schema)
+        after = contents(settled_url, street.schema)
         assert {name: after[name] for name in before} == before
 
 

@@ -27,12 +27,12 @@ def test_at_every_position_flows_add_up_nets_are_zero_and_reserves_match(databas
 
 @pytest.mark.parametrize("terms", TERMS)
 @pytest.mark.parametrize("known", [True, False])
-def test_reversing_a_redemption_restores_every_balance(database_url, terms, known):
-    with world(database_url) as street:
+def test_reversing_a_redemption_restores_every_balance(settled_url, terms, known):
+    with world(settled_url) as street:
         issuer_id, acceptor_id = street.merchants[:2]
         agreement = (street.agree(issuer_id, acceptor_id, terms), issuer_id, acceptor_id)
         certificate_id = street.issue(agreement, street.wallets[0] if known else None)
-        before = _money(database_url, street)
+        before = _money(settled_url, street)
         redemption_id = street.id()
         street.do(
             "redeem_certificate",
@@ -43,7 +43,7 @@ def test_reversing_a_redemption_restores_every_balance(database_url, terms, know
             bill_reference="r",
             bill=1_777,
         )
-        used = _money(database_url, street)
+        used = _money(settled_url, street)
 
         street.do(
             "reverse_redemption",
@@ -54,12 +54,12 @@ def test_reversing_a_redemption_restores_every_balance(database_url, terms, know
         )
 
         assert used != before
-        assert _money(database_url, street) == before
+        assert _money(settled_url, street) == before
 
 
-def test_value_that_cannot_be_used_again_lapses_and_still_adds_up(database_url):
+def test_value_that_cannot_be_used_again_lapses_and_still_adds_up(settled_url):
     """A redemption undone by the organizer after the certificate's last day is not renewed."""
-    with world(database_url) as street:
+    with world(settled_url) as street:
         certificate_id, redemption_id = street.issue(street.agreements[0]), street.id()
         street.do(
             "redeem_certificate",
@@ -80,7 +80,7 @@ def test_value_that_cannot_be_used_again_lapses_and_still_adds_up(database_url):
             reason="a slip",
         )
 
-        catch_up(database_url, street.schema)
+        catch_up(settled_url, street.schema)
         with street.opened.reading() as recorder:
             flow = flows.of_agreement(recorder.connection, street.schema, street.agreements[0][0])
         assert flow

@@ -67,73 +67,73 @@ def test_views_rebuilt_while_everybody_trades_lose_and_double_nothing(database_u
         assert contents(database_url, street.schema) == served
 
 
-def test_the_new_view_never_shows_less_than_the_old_one_did(database_url):
-    with world(database_url) as street:
-        catch_up(database_url, street.schema)
+def test_the_new_view_never_shows_less_than_the_old_one_did(settled_url):
+    with world(settled_url) as street:
+        catch_up(settled_url, street.schema)
         shown: list[int] = []
 
         def look(done: int, total: int) -> None:
             street.pay(street.merchants[0], 1_000)
-            catch_up(database_url, street.schema)
+            catch_up(settled_url, street.schema)
             with street.opened.reading() as recorder:
                 shown.append(
                     min(one.position for one in progress(recorder.connection, street.schema) if one.projection in NAMES)
                 )
 
-        with psycopg.connect(database_url, autocommit=True) as connection:
+        with psycopg.connect(settled_url, autocommit=True) as connection:
             rebuild(connection, street.schema, progress=look)
 
         assert shown == sorted(shown)
         assert len(shown) >= 2
 
 
-def test_a_rebuild_that_fails_leaves_the_old_view_serving(database_url):
+def test_a_rebuild_that_fails_leaves_the_old_view_serving(settled_url):
     def fold(facts: Sequence[tuple[int, Any]], view: View) -> None:
         raise RuntimeError("a bug")
 
-    with world(database_url) as street:
-        catch_up(database_url, street.schema)
-        before = contents(database_url, street.schema)
+    with world(settled_url) as street:
+        catch_up(settled_url, street.schema)
+        before = contents(settled_url, street.schema)
 
-        with psycopg.connect(database_url, autocommit=True) as connection:
+        with psycopg.connect(settled_url, autocommit=True) as connection:
             with pytest.raises(RebuildFailed, match=r"merchants stopped: position 3, Merchant\.Applied"):
                 rebuild(connection, street.schema, (dataclasses.replace(merchants.PROJECTION, fold=fold),))
             left = connection.execute("SELECT count(*) FROM pg_tables WHERE tablename LIKE '%\\_next'").fetchone()
 
-        assert contents(database_url, street.schema) == before
+        assert contents(settled_url, street.schema) == before
         assert left == (0,)
 
 
-def test_a_stopped_view_serves_again_after_its_rebuild(database_url):
-    with world(database_url) as street:
+def test_a_stopped_view_serves_again_after_its_rebuild(settled_url):
+    with world(settled_url) as street:
         street.issue(street.agreements[0])
-        catch_up(database_url, street.schema)
-        before = contents(database_url, street.schema)
-        with psycopg.connect(database_url, autocommit=True) as connection:
+        catch_up(settled_url, street.schema)
+        before = contents(settled_url, street.schema)
+        with psycopg.connect(settled_url, autocommit=True) as connection:
             connection.execute(
                 f"UPDATE {street.schema}.tracking SET stopped = 'a bug', position = 5 WHERE projection = 'flows'"
             )
 
             rebuild(connection, street.schema, (flows.PROJECTION,))
 
-        assert contents(database_url, street.schema) == before
+        assert contents(settled_url, street.schema) == before
 
 
-def test_one_rebuild_of_a_coalition_at_a_time(database_url):
-    with world(database_url) as street, psycopg.connect(database_url, autocommit=True) as other:
+def test_one_rebuild_of_a_coalition_at_a_time(settled_url):
+    with world(settled_url) as street, psycopg.connect(settled_url, autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (f"{street.schema}.rebuild",))
 
         with (
-            psycopg.connect(database_url, autocommit=True) as connection,
+            psycopg.connect(settled_url, autocommit=True) as connection,
             pytest.raises(RebuildFailed, match="another rebuild"),
         ):
             rebuild(connection, street.schema, PROJECTIONS[:1])
 
 
-def test_the_command_rebuilds_the_views_it_is_told(database_url, monkeypatch, capsys, tmp_path):
+def test_the_command_rebuilds_the_views_it_is_told(settled_url, monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("POLLEN_DATA_DIR", str(tmp_path))
-    with world(database_url) as street:
-        asked = ["rebuild", "--database-url", database_url, "--coalition", "street", "--projection", "balances"]
+    with world(settled_url) as street:
+        asked = ["rebuild", "--database-url", settled_url, "--coalition", "street", "--projection", "balances"]
         monkeypatch.setattr("sys.argv", asked)
 
         assert command.main() == 0

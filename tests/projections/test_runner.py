@@ -17,14 +17,14 @@ from tests.projections.worlds import World, catch_up, contents, world
 
 
 @pytest.fixture
-def street(database_url):
-    with world(database_url) as made:
+def street(settled_url):
+    with world(settled_url) as made:
         yield made
 
 
 @pytest.fixture
-def runner(database_url, street):
-    made = ProjectionRunner(Directory(database_url), open_connection)
+def runner(settled_url, street):
+    made = ProjectionRunner(Directory(settled_url), open_connection)
     street.coalitions._appended = made.appended
     made.start()
     yield made
@@ -89,10 +89,10 @@ def test_a_coalition_founded_later_is_followed_too(street, runner):
         assert wait_for(recorder.connection, other.schema, NAMES, 1, timeout=60) == 1
 
 
-def test_views_go_on_after_the_connection_is_lost(street, runner, database_url):
+def test_views_go_on_after_the_connection_is_lost(street, runner, settled_url):
     with street.opened.reading() as recorder:
         wait_for(recorder.connection, street.schema, NAMES, recorder.head()[0], timeout=60)
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(settled_url, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database ="
             " (SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -104,8 +104,8 @@ def test_views_go_on_after_the_connection_is_lost(street, runner, database_url):
         assert wait_for(recorder.connection, street.schema, NAMES, recorder.head()[0], timeout=60)
 
 
-def test_a_second_server_takes_over_when_the_first_ends(street, runner, database_url):
-    second = ProjectionRunner(Directory(database_url), open_connection)
+def test_a_second_server_takes_over_when_the_first_ends(street, runner, settled_url):
+    second = ProjectionRunner(Directory(settled_url), open_connection)
     second.start()
     runner.stop()
     street.pay(street.merchants[0], 1)
@@ -115,9 +115,9 @@ def test_a_second_server_takes_over_when_the_first_ends(street, runner, database
     second.stop()
 
 
-def test_two_leaders_at_once_do_not_double(street, database_url):
+def test_two_leaders_at_once_do_not_double(street, settled_url):
     """As after a failover that left the old leader alive: neither sees the other's lock."""
-    runners = [_Careless(Directory(database_url), open_connection) for _ in range(2)]
+    runners = [_Careless(Directory(settled_url), open_connection) for _ in range(2)]
     for each in runners:
         each.start()
     street.trade(150)
@@ -125,18 +125,18 @@ def test_two_leaders_at_once_do_not_double(street, database_url):
         wait_for(recorder.connection, street.schema, NAMES, recorder.head()[0], timeout=60)
     for each in runners:
         each.stop()
-    fought = contents(database_url, street.schema)
+    fought = contents(settled_url, street.schema)
 
-    _empty(database_url, street)
-    catch_up(database_url, street.schema)
+    _empty(settled_url, street)
+    catch_up(settled_url, street.schema)
 
-    assert contents(database_url, street.schema) == fought
+    assert contents(settled_url, street.schema) == fought
     with street.opened.reading() as recorder:
         assert sum(row.net for row in balances.all(recorder.connection, street.schema)) == 0
 
 
-def test_the_runner_ends_cleanly(street, database_url):
-    runner = ProjectionRunner(Directory(database_url), open_connection)
+def test_the_runner_ends_cleanly(street, settled_url):
+    runner = ProjectionRunner(Directory(settled_url), open_connection)
     runner.start()
     assert runner.is_alive
 
@@ -162,22 +162,22 @@ class _Careless(ProjectionRunner):
             del connection.execute  # type: ignore[method-assign]
 
 
-def _empty(database_url: str, street: World) -> None:
-    with psycopg.connect(database_url, autocommit=True) as connection:
+def _empty(settled_url: str, street: World) -> None:
+    with psycopg.connect(settled_url, autocommit=True) as connection:
         for projection in PROJECTIONS:
             drop_tables(connection, street.schema, projection)
         create_views(connection, street.schema)
 
 
-def test_a_reader_of_one_instant_who_meets_a_swap_sees_all_of_the_new_view(street, database_url):
+def test_a_reader_of_one_instant_who_meets_a_swap_sees_all_of_the_new_view(street, settled_url):
     """A snapshot from before the swap would find the new table and not its rows."""
     seen: list[int] = []
 
     def read() -> None:
-        with open_connection(database_url) as connection, at_one_position(connection, street.schema, NAMES) as position:
+        with open_connection(settled_url) as connection, at_one_position(connection, street.schema, NAMES) as position:
             seen.append(position)
 
-    with psycopg.connect(database_url) as swapping:
+    with psycopg.connect(settled_url) as swapping:
         swapping.execute(f"LOCK TABLE {street.schema}.flows IN ACCESS EXCLUSIVE MODE")
         reader = threading.Thread(target=read)
         reader.start()

@@ -22,8 +22,8 @@ from tests.projections.worlds import TERMS, World, catch_up, world
 
 
 @pytest.fixture
-def street(database_url):
-    with world(database_url) as made:
+def street(settled_url):
+    with world(settled_url) as made:
         yield made
 
 

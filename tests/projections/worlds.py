@@ -423,11 +423,17 @@ class World:
 
 @contextmanager
 def world(database_url: str, seed: int = 1, slug: str = "street") -> Iterator[World]:
-    """A new coalition in this database, with its views."""
+    """A new coalition in this database, with its views; or that of this seed, where it has settled in already."""
     migrate_all(database_url)
     random = Random(seed)
     with settled(database_url, random, slug, UUID(int=random.getrandbits(128), version=4)) as street:
         yield street
+
+
+def settle(database_url: str) -> None:
+    """Make a database whose copies need not: every command of `world` finds its answer there."""
+    with world(database_url):
+        pass
 
 
 @contextmanager

@@ -95,20 +95,20 @@ def used_once(street: World, *, bill: int = 2_400) -> None:
         (Change(smallest_bill_to_issue=2_401), 0, 0, 0),
     ],
 )
-def test_each_term_does_what_the_domain_says(database_url, change, uses, owed, acceptor_cost):
-    with world(database_url) as street:
+def test_each_term_does_what_the_domain_says(settled_url, change, uses, owed, acceptor_cost):
+    with world(settled_url) as street:
         used_once(street)
 
-        outcome = outcome_of(past(database_url, street), change, time_zone="Europe/Riga", until=END)
+        outcome = outcome_of(past(settled_url, street), change, time_zone="Europe/Riga", until=END)
 
         assert (outcome.uses_count, outcome.owed, outcome.acceptor_cost) == (uses, owed, acceptor_cost)
         assert outcome.bill_value == 1_800 * uses
 
 
-def test_what_is_still_in_hands_is_held_in_reserve(database_url):
-    with world(database_url) as street:
+def test_what_is_still_in_hands_is_held_in_reserve(settled_url):
+    with world(settled_url) as street:
         street.issue(street.agreements[0])
-        found = past(database_url, street)
+        found = past(settled_url, street)
 
         while_valid = outcome_of(found, Change(), time_zone="Europe/Riga", until=street.now)
         later = outcome_of(found, Change(), time_zone="Europe/Riga", until=END)
@@ -116,37 +116,37 @@ def test_what_is_still_in_hands_is_held_in_reserve(database_url):
         assert (while_valid.reserved_value, later.reserved_value) == (500, 0)
 
 
-def test_terms_that_make_no_sense_are_refused(database_url):
-    with world(database_url) as street:
+def test_terms_that_make_no_sense_are_refused(settled_url):
+    with world(settled_url) as street:
         used_once(street)
 
         with pytest.raises(InvalidTerms):
             outcome_of([], Change(funding=Funding(6_000, 6_000)), time_zone="Europe/Riga", until=END)
         with pytest.raises(InvalidTerms):
             outcome_of(
-                past(database_url, street), Change(funding=Funding(6_000, 6_000)), time_zone="Europe/Riga", until=END
+                past(settled_url, street), Change(funding=Funding(6_000, 6_000)), time_zone="Europe/Riga", until=END
             )
 
 
-def test_a_past_that_is_too_large_is_refused_with_a_way_out(database_url):
-    with world(database_url) as street:
+def test_a_past_that_is_too_large_is_refused_with_a_way_out(settled_url):
+    with world(settled_url) as street:
         used_once(street)
         used_once(street)
 
         with pytest.raises(WhatIfTooLarge, match="fewer days"):
-            past(database_url, street, limit=1)
+            past(settled_url, street, limit=1)
 
 
-def test_others_see_neither_the_acceptors_bills_nor_its_margin(database_url):
-    with world(database_url) as street:
+def test_others_see_neither_the_acceptors_bills_nor_its_margin(settled_url):
+    with world(settled_url) as street:
         issuer_id, acceptor_id = street.merchants[:2]
         street.do("set_margin", merchant_id=acceptor_id, margin=6_000)
         used_once(street)
-        catch_up(database_url, street.schema)
+        catch_up(settled_url, street.schema)
 
         def told(reader_id):
             with (
-                psycopg.connect(database_url, autocommit=True) as connection,
+                psycopg.connect(settled_url, autocommit=True) as connection,
                 at_one_position(connection, street.schema, VIEWS) as position,
             ):
                 return what_if(
