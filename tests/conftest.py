@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
@@ -33,7 +34,14 @@ _SHORT_LAST = ("domain", "token")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests first and short ones last, so that no worker is left with a long one when the others are done."""
+    """Long tests first and short ones last, so that no worker is left with a long one when the others are done.
+
+    `POLLEN_TEST_SEED=7` mixes the tests of each file, and the files: a test that builds on an earlier one then fails.
+    """
+    if seed := os.environ.get("POLLEN_TEST_SEED"):
+        Random(seed).shuffle(items)
+        first = {item.path: at for at, item in reversed(list(enumerate(items)))}
+        items.sort(key=lambda item: first[item.path])
     ranks = {name: rank for rank, name in enumerate(_LONG_FIRST)} | dict.fromkeys(_SHORT_LAST, len(_LONG_FIRST) + 1)
     items.sort(key=lambda item: ranks.get(item.path.parent.name, len(_LONG_FIRST)))
 
