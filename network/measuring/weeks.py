@@ -6,7 +6,7 @@ the sum of all before, so a week that is corrected costs the weeks since then. A
 from nothing, the sums are the same to the last digit.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -39,6 +39,11 @@ FROM asked CROSS JOIN LATERAL (
     SELECT week, added, released FROM {w} w WHERE w.issuer_id = asked.issuer_id AND w.acceptor_id = asked.acceptor_id
         AND week < %s AND week >= coalesce(asked.base, -2147483648) ORDER BY week LIMIT 1000000
 ) w ORDER BY asked.issuer_id, asked.acceptor_id, w.week
+"""
+_ADDED: LiteralString = """
+SELECT issuer_id, acceptor_id, week, added
+FROM unnest(%s::uuid[], %s::uuid[], %s::integer[]) AS asked (issuer_id, acceptor_id, week)
+JOIN {w} USING (issuer_id, acceptor_id, week)
 """
 
 
@@ -104,14 +109,13 @@ class Weeks:
     def _correct(self, before: int, position: int) -> None:
         """Work those weeks out again that events since `position` changed."""
         rows = self._do(_CHANGED, [MONDAY, position, begins_at(before)])
-        weeks = [row[0] for row in rows]
         found: ByWeek = {}
-        for week in weeks:
+        for (week,) in rows:
             for one, again in sums_by_week(
                 self._connection, self._schema, begins_at(week), begins_at(week + 1)
             ).items():
                 found.setdefault(one, {}).update(again)
-        kept = self._added(weeks)
+        kept = self._added([(one, week) for one, again in found.items() for week in again])
         for one, again in found.items():
             found[one] = {week: arms for week, arms in again.items() if kept.get((one, week)) != arms}
         self._take_in({one: again for one, again in found.items() if again})
@@ -141,9 +145,10 @@ class Weeks:
             for one, weeks in groupby(rows, key=lambda row: (row[0], row[1]))
         }
 
-    def _added(self, weeks: Collection[int]) -> dict[tuple[Comparison, int], Arms]:
-        rows = self._do("SELECT issuer_id, acceptor_id, week, added FROM {w} WHERE week = ANY (%s)", [list(weeks)])
-        return {((row[0], row[1]), row[2]): _arms(row[3]) for row in rows}
+    def _added(self, weeks: Collection[tuple[Comparison, int]]) -> dict[tuple[Comparison, int], Arms]:
+        """What is kept of these weeks alone."""
+        columns = [[one[0] for one, _ in weeks], [one[1] for one, _ in weeks], [week for _, week in weeks]]
+        return {((row[0], row[1]), row[2]): _arms(row[3]) for row in self._do(_ADDED, columns)}
 
     def _save(self, one: Comparison, weeks: Iterable[Week]) -> None:
         statement = sql.SQL(
@@ -173,7 +178,7 @@ class Weeks:
         ).format(**self._names)
         self._connection.execute(statement, (PROJECTION.digest, position, before))
 
-    def _do(self, text: LiteralString, parameters: list[object]) -> list[tuple[Any, ...]]:
+    def _do(self, text: LiteralString, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql.SQL(text).format(**self._names), parameters).fetchall()
 
 
