@@ -4,7 +4,7 @@ A shop's statement tells of its guests and suppliers; none of it belongs in the 
 of what makes two lines the same (`banking.lines.LineKey`).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from psycopg import sql
 from network.bank_details import keyed_digest
 from network.banking.lines import BankLine
 from network.coalitions import OpenCoalition
+from network.telling import Told, each, to_nobody
 
 _json = msgspec.json.Encoder(order="deterministic")
 
@@ -32,15 +33,17 @@ def line_id(coalition: OpenCoalition, line: BankLine) -> str:
     return keyed_digest(coalition, "line", _json.encode(line.key))
 
 
-def keep_lines(coalition: OpenCoalition, file_id: UUID, lines: Iterable[KeptLine]) -> None:
+def keep_lines(coalition: OpenCoalition, file_id: UUID, lines: Sequence[KeptLine], *, told: Told = to_nobody) -> None:
     """Seal what is new; what is kept already stays with the file that told it first."""
-    rows = [(one.line, file_id, coalition.seal.seal(_json.encode(one.told), _context(one.line))) for one in lines]
-    if rows:
-        with coalition.readers.connection() as connection, connection.transaction():
-            connection.cursor().executemany(
-                _sql(coalition, "INSERT INTO {t} (line, file_id, sealed) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"),
-                rows,
-            )
+    if not lines:
+        return
+    statement = _sql(coalition, "INSERT INTO {t} (line, file_id, sealed) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING")
+    with coalition.readers.connection() as connection, connection.transaction():
+        rows = (
+            (one.line, file_id, coalition.seal.seal(_json.encode(one.told), _context(one.line)))
+            for one in each(lines, told)
+        )
+        connection.cursor().executemany(statement, rows)
 
 
 def kept_in(coalition: OpenCoalition, lines: Collection[str]) -> dict[str, UUID]:

@@ -13,6 +13,7 @@ from network.coalitions import OpenCoalition
 class Deed:
     """`what`: pay, issue (of a payment), redeem or undo (of a redemption)."""
 
+    command_key: str
     what: str
     reference_id: UUID
     person_id: UUID
@@ -49,7 +50,7 @@ def of_shift(coalition: OpenCoalition, shift_id: UUID) -> list[Deed]:
     return all_rows(
         coalition,
         Deed,
-        "SELECT what, reference_id, person_id, shift_id, at FROM {deeds} WHERE shift_id = %s ORDER BY at",
+        "SELECT command_key, what, reference_id, person_id, shift_id, at FROM {deeds} WHERE shift_id = %s ORDER BY at",
         (shift_id,),
     )
 
@@ -59,8 +60,8 @@ def of_merchant(coalition: OpenCoalition, merchant_id: UUID, since: datetime) ->
     return all_rows(
         coalition,
         Deed,
-        "SELECT what, reference_id, person_id, shift_id, at FROM {deeds} WHERE merchant_id = %s AND at >= %s"
-        " ORDER BY at",
+        "SELECT command_key, what, reference_id, person_id, shift_id, at FROM {deeds}"
+        " WHERE merchant_id = %s AND at >= %s ORDER BY at",
         (merchant_id, since),
     )
 
@@ -70,7 +71,7 @@ def of_redemption(coalition: OpenCoalition, merchant_id: UUID, redemption_id: UU
     return one_row(
         coalition,
         Deed,
-        "SELECT what, reference_id, person_id, shift_id, at FROM {deeds} WHERE merchant_id = %s AND what = 'redeem'"
-        " AND reference_id = %s",
+        "SELECT command_key, what, reference_id, person_id, shift_id, at FROM {deeds}"
+        " WHERE merchant_id = %s AND what = 'redeem' AND reference_id = %s",
         (merchant_id, redemption_id),
     )

@@ -16,6 +16,7 @@ from network.banking.refusals import (
 )
 from network.banking.statement_table import lines_of_table
 from network.banking.xml_reading import Element, children, name_of, namespace_of, parsed
+from network.telling import Told, to_nobody
 
 BYTES_MAX: Final = 16 * 1024 * 1024
 VERSIONS: Final = ("02", "04", "06", "08")
@@ -24,7 +25,12 @@ _STATEMENTS: Final = {"camt.053": "BkToCstmrStmt/Stmt", "camt.054": "BkToCstmrDb
 
 
 def read_bank_file(
-    content: bytes, *, own_ibans: Collection[str], currency: str, loaded_hashes: Collection[str] = ()
+    content: bytes,
+    *,
+    own_ibans: Collection[str],
+    currency: str,
+    loaded_hashes: Collection[str] = (),
+    told: Told = to_nobody,
 ) -> BankFile:
     """The file's lines, if all of it can be read and is for bank accounts among `own_ibans`, in `currency`.
 
@@ -41,10 +47,10 @@ def read_bank_file(
         raise BankFileLoadedBefore
     ours = {checked_iban(iban) for iban in own_ibans}
     if _looks_like_xml(content):
-        kind, ibans, lines, not_booked = _read_camt(content, ours, currency)
+        kind, ibans, lines, not_booked = _read_camt(content, ours, currency, told)
     else:
         kind, not_booked = "csv", 0
-        lines = lines_of_table(content, currency)
+        lines = lines_of_table(content, currency, told)
         ibans = {line.own_iban for line in lines}
         _check_ours(ibans, ours)
     return BankFile(
@@ -60,12 +66,12 @@ def _looks_like_xml(content: bytes) -> bool:
     return content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
 
 
-def _read_camt(content: bytes, ours: set[str], currency: str) -> tuple[str, set[str], list[BankLine], int]:
+def _read_camt(content: bytes, ours: set[str], currency: str, told: Told) -> tuple[str, set[str], list[BankLine], int]:
     root = parsed(content)
     kind, statements = _statements(root)
     ibans = {camt.own_iban_of(statement) for statement in statements}
     _check_ours(ibans, ours)
-    read = [camt.lines_of(statement, currency) for statement in statements]
+    read = [camt.lines_of(statement, currency, told) for statement in statements]
     return kind, ibans, [line for lines, _ in read for line in lines], sum(not_booked for _, not_booked in read)
 
 

@@ -15,6 +15,7 @@ from network.banking.lines import NOT_PROVIDED, UNSTATED, BankLine
 from network.banking.refusals import BankFileIncoherent, BankFileOfAnotherCurrency, BankFileUnreadable
 from network.banking.xml_reading import Element, children, text_at, texts_at
 from network.domain.units import Minor
+from network.telling import Told, each, to_nobody
 
 _SIGNS: Final = {"CRDT": 1, "DBIT": -1}
 _RETURNED: Final = "RRTN"
@@ -26,7 +27,7 @@ def own_iban_of(statement: Element) -> str:
     return compact(text_at(statement, "Acct/Id/IBAN"))
 
 
-def lines_of(statement: Element, currency: str) -> tuple[list[BankLine], int]:
+def lines_of(statement: Element, currency: str, told: Told = to_nobody) -> tuple[list[BankLine], int]:
     """The booked lines of one `Stmt` or `Ntfctn`, as the bank ordered them, and how many entries are not booked yet.
 
     Raises BankFileUnreadable, BankFileIncoherent, BankFileOfAnotherCurrency.
@@ -37,7 +38,7 @@ def lines_of(statement: Element, currency: str) -> tuple[list[BankLine], int]:
     if kept_in not in {"", currency}:
         raise BankFileOfAnotherCurrency(found=kept_in[:3], expected=currency)
     own_iban = own_iban_of(statement)
-    lines = [line for entry in booked for line in _lines_of_entry(entry, own_iban, currency)]
+    lines = [line for entry in each(booked, told) for line in _lines_of_entry(entry, own_iban, currency)]
     _check_balances(statement, sum(line.amount for line in lines), currency)
     return lines, len(entries) - len(booked)
 

@@ -15,6 +15,7 @@ from network.banking import ids
 from network.banking.instructions import ExpectedPayment, PaymentInstruction
 from network.banking.lines import BankLine, LineKey
 from network.banking.standing import InstructionStanding, standing_of
+from network.telling import Told, each, part, to_nobody
 
 Expected: TypeAlias = PaymentInstruction | ExpectedPayment
 Instructions: TypeAlias = Mapping[str, Expected]
@@ -65,6 +66,7 @@ def match_lines(
     lines: Iterable[BankLine],
     *,
     assigned: Mapping[LineKey, str] | None = None,
+    told: Told = to_nobody,
 ) -> Outcome:
     """Match `lines` to `instructions`, on top of what was matched before.
 
@@ -75,10 +77,11 @@ def match_lines(
     decided = {key: ids.bare(reference) for key, reference in (assigned or {}).items()}
     kept = {match.line.key: match for match in earlier}
     duplicates: list[BankLine] = []
-    for key, group in groupby(sorted(lines, key=_order), key=lambda line: line.key):
+    ordered = sorted(lines, key=_order)
+    for key, group in groupby(each(ordered, part(told, 0, 50)), key=lambda line: line.key):
         duplicates += _join(kept, key, list(group), known)
     unmatched = []
-    for key, match in kept.items():
+    for key, match in each(list(kept.items()), part(told, 50, 100)):
         if match.end_to_end_id is None:
             found = _resolved(match.line, known, decided.get(key))
             if isinstance(found, Why):

@@ -12,6 +12,7 @@ from network.banking.lines import NOT_PROVIDED, BankLine
 from network.banking.refusals import BankFileOfAnotherCurrency, BankFileUnreadable
 from network.domain.errors import Invalid
 from network.domain.units import Minor
+from network.telling import Told, each, to_nobody
 
 COLUMNS: Final = (
     "own_iban",
@@ -27,7 +28,7 @@ COLUMNS: Final = (
 )
 
 
-def lines_of_table(content: bytes, currency: str) -> list[BankLine]:
+def lines_of_table(content: bytes, currency: str, told: Told = to_nobody) -> list[BankLine]:
     """Every row as a line, in order. With semicolons, as Latvian spreadsheets write, decimals may have a comma.
 
     Raises BankFileUnreadable naming the row, BankFileOfAnotherCurrency.
@@ -40,7 +41,8 @@ def lines_of_table(content: bytes, currency: str) -> list[BankLine]:
     rows = _rows(text, delimiter)
     if tuple(next(rows, ())) != COLUMNS:
         raise BankFileUnreadable(problem="its first line is not the columns of our CSV")
-    return [_line(number, row, currency, delimiter) for number, row in enumerate(rows, start=2) if row]
+    found = list(enumerate(rows, start=2))
+    return [_line(number, row, currency, delimiter) for number, row in each(found, told) if row]
 
 
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:

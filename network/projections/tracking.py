@@ -9,6 +9,7 @@ from psycopg import Connection, sql
 from psycopg.rows import class_row
 
 from network.projections.catalogue import named
+from network.telling import Told, to_nobody
 
 POLL_SECONDS = 0.005
 
@@ -47,14 +48,24 @@ def position_of(connection: Connection, schema: str, names: Collection[str]) -> 
     return _reached(connection, schema, names)[0]
 
 
-def wait_for(connection: Connection, schema: str, names: Collection[str], position: int, timeout: float = 2.0) -> int:
+def wait_for(
+    connection: Connection,
+    schema: str,
+    names: Collection[str],
+    position: int,
+    timeout: float = 2.0,
+    told: Told = to_nobody,
+) -> int:
     """Wait until these views show `position`; returns the position they have reached. For a thread, not a coroutine.
 
     Raises: ViewBehind after `timeout` seconds, or at once when one of them is stopped short of it.
     """
     deadline = time.monotonic() + timeout
+    began = None
     while True:
         reached, stopped = _reached(connection, schema, names)
+        began = reached if began is None else began
+        told(reached - began, position - began)
         if reached >= position:
             return reached
         if stopped is not None or time.monotonic() >= deadline:

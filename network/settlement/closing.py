@@ -20,6 +20,7 @@ from network.projections import statement_rows, windows
 from network.projections.tracking import wait_for
 from network.settlement.requests import own_request
 from network.store.recorder import CoalitionRecorder
+from network.telling import Told, to_nobody
 
 WAIT_SECONDS = 10.0
 
@@ -98,7 +99,9 @@ def cut_window(
     return coalition.application.cut_window(request=asked, number=number, terms=terms).result()
 
 
-def state_window(coalition: OpenCoalition, number: int, *, request: Request | None = None) -> Answer:
+def state_window(
+    coalition: OpenCoalition, number: int, *, request: Request | None = None, told: Told = to_nobody
+) -> Answer:
     """Net what the log before the cut amounts to and freeze it. The same window always gives the same figures.
 
     Answers with a refusal: WindowStateForbids. Raises: WindowNotFound, WindowOutOfOrder while its predecessor is not
@@ -107,7 +110,7 @@ def state_window(coalition: OpenCoalition, number: int, *, request: Request | No
     with coalition.reading() as recorder:
         closing = find_closing(coalition, recorder, number)
         carried = _carried(coalition, recorder, number)
-        wait_for(recorder.connection, coalition.schema, ("statement_lines",), closing.position, WAIT_SECONDS)
+        wait_for(recorder.connection, coalition.schema, ("statement_lines",), closing.position, WAIT_SECONDS, told)
         debts = debts_of(recorder.connection, coalition.schema, number, carried)
     figures = figures_of(debts, closing.window.terms)
     command = coalition.application.state_window(

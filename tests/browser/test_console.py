@@ -216,3 +216,20 @@ def test_every_page_fits_a_phone_and_can_be_read_by_all(organizer: Page, street:
 @pytest.mark.parametrize(("language", "width"), [("en", 360), ("lv", 360), ("en", 1280), ("ru", 1280), ("lv", 1280)])
 def test_every_page_in_every_language_and_width(organizer: Page, street: Street, language: str, width: int) -> None:
     look(organizer, street, language, width)
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_long_file_of_a_bank_says_how_far_it_is(organizer: Page, street: Street, tmp_path: Path) -> None:
+    answer = tmp_path / "long.csv"
+    answer.write_bytes(table(*(row(iban_of(12), "5.00", bank=f"L-{line}") for line in range(8_000))))
+    organizer.goto(f"{street.server.url}{HOME}/payments")
+    organizer.get_by_label("The bank's file").set_input_files(answer)
+
+    organizer.get_by_role("button", name="Load it").click()
+    organizer.clock.run_for(1_000)
+
+    share = organizer.locator("#busy progress[value]")
+    expect(share).to_be_visible()
+    assert 0 < float(share.get_attribute("value") or 0) <= 1
+    expect(organizer.get_by_role("heading", name="The file was loaded")).to_be_visible(timeout=30_000)
+    expect(organizer.locator("#busy")).to_be_hidden()

@@ -1,13 +1,14 @@
 """The owner's pages in a real browser: sign in, offer terms with an example, and every page as people see it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from network.cli.browser import find_browser
-from tests.api.street import TERMS, Server, Street
+from tests.api.street import TERMS, Server, Shop, Street, an_id
 from tests.browser.till import code_of, device, double_texts, is_too_wide, problems
 
 pytestmark = pytest.mark.browser
@@ -53,16 +54,21 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def owner(browser: Browser, street: Street) -> Iterator[Page]:
     """The salon's owner, who enrolled in this browser."""
     with device(browser) as page:
-        page.goto(f"{street.server.url}/enrol#{code_of(street, 'person', 'owner', street.salon.id)}")
-        totp = page.locator("[name=totp]").get_attribute("value") or ""
-        page.locator("[name=name]").fill("Anna")
-        page.locator("[name=login]").fill("anna")
-        page.locator("[name=password]").fill("correct horse battery staple")
-        page.locator("[name=second]").fill(pyotp.TOTP(totp).now())
-        page.locator("main form button").first.click()
-        page.goto(f"{street.server.url}/shop")
-        expect(page.get_by_role("heading", name="What needs you")).to_be_visible()
+        enrol(page, street, street.salon, "Anna")
         yield page
+
+
+def enrol(page: Page, street: Street, shop: Shop, name: str) -> None:
+    """Make somebody this shop's owner, and open their first page."""
+    page.goto(f"{street.server.url}/enrol#{code_of(street, 'person', 'owner', shop.id)}")
+    totp = page.locator("[name=totp]").get_attribute("value") or ""
+    page.locator("[name=name]").fill(name)
+    page.locator("[name=login]").fill(name.lower())
+    page.locator("[name=password]").fill("correct horse battery staple")
+    page.locator("[name=second]").fill(pyotp.TOTP(totp).now())
+    page.locator("main form button").first.click()
+    page.goto(f"{street.server.url}/shop")
+    expect(page.get_by_role("heading", name="What needs you")).to_be_visible()
 
 
 def test_terms_are_offered_with_an_example_that_follows_the_form(owner: Page, street: Street) -> None:
@@ -93,6 +99,51 @@ def test_offered_terms_are_read_beside_those_in_force_and_accepted(owner: Page, 
     owner.get_by_role("button", name="Accept").click()
     expect(owner.get_by_role("button", name="Accept")).to_be_hidden()
     expect(owner.get_by_role("columnheader", name="Version 2 in force")).to_be_visible()
+
+
+def test_an_agreement_rests_goes_on_and_ends_before_both_sides_eyes(
+    owner: Page, browser: Browser, street: Street
+) -> None:
+    street.shops["florist"] = street.join("florist")
+    agreement_id = street.agree("salon", "florist", {**TERMS, "smallest_bill_to_issue": 5_000})
+    paper = given(street, agreement_id)
+    address = f"{street.server.url}/shop/agreements/{agreement_id}"
+    with device(browser) as florist:
+        enrol(florist, street, street.shops["florist"], "Flora")
+        owner.goto(address)
+        owner.get_by_role("button", name="Pause").click()
+
+        expect(owner.locator(".badge").first).to_have_text("paused")
+        assert problems(owner) == []
+        assert given(street, agreement_id) == "agreement_not_active"
+        used = street.redeeming(token=paper["token"])
+        assert street.done("POST", "/v1/redemptions", street.shops["florist"].till, used)["deducted"] == 500
+        florist.goto(address)
+        expect(florist.get_by_text("salon paused it and can let it go on.")).to_be_visible()
+        expect(florist.get_by_role("button", name="Go on")).to_have_count(0)
+        assert problems(florist) == []
+
+        owner.get_by_role("button", name="Go on").click()
+        expect(owner.locator(".badge").first).to_have_text("in force")
+        assert given(street, agreement_id)["face"] == 500
+
+        florist.once("dialog", lambda dialog: dialog.accept())
+        florist.get_by_text("End it for good").click()
+        florist.get_by_label("Why").fill("We move to another street")
+        florist.get_by_role("button", name="End it", exact=True).click()
+        expect(florist.locator(".badge").first).to_have_text("ended")
+    owner.reload()
+    expect(owner.get_by_text("We move to another street")).to_be_visible()
+    expect(owner.get_by_role("button", name="Pause")).to_have_count(0)
+    assert given(street, agreement_id) == "agreement_not_active"
+
+
+def given(street: Street, agreement_id: str) -> Any:
+    """A certificate of this agreement, on paper, or the code of why there is none."""
+    choice = {"certificate_id": an_id(), "agreement_id": agreement_id}
+    path = f"/v1/payments/{street.bill(6_000)}/certificates"
+    answer = street.call("POST", path, street.salon.till, {"choices": [choice]}).json()
+    return answer["certificates"][0] if "certificates" in answer else answer["code"]
 
 
 def test_a_certificate_is_found_and_taken_back(owner: Page, street: Street) -> None:

@@ -75,6 +75,9 @@ def test_a_paid_bill_becomes_a_certificate_that_a_camera_reads(salon: Page, stre
     assert problems(salon) == []
     salon.goto(f"{street.server.url}/till/shift")
     expect(salon.get_by_text("bill S-1")).to_have_count(int(drawn))
+    if drawn:  # the guest's camera was too slow for the queue
+        salon.get_by_role("button", name="Show again").click()
+        expect(salon.locator(".bigcode")).to_have_text(code)
 
 
 def test_after_a_no_the_bill_stays_for_another_code(restaurant: Page, street: Street) -> None:

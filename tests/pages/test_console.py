@@ -1,11 +1,14 @@
 """The organizers' console over HTTP: what it shows, what it decides, and who is kept out."""
 
+import json
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 
 from network.api.pages.console import ROUTERS
+from network.api.pages.console.event_words import WORDS
 from network.api.pages.console.flows import STANCES
 from network.reports.street import Stance
 from tests.pages.visitors import PASSWORD, Visitor
@@ -23,6 +26,14 @@ def organizer_id(visitor: Visitor) -> str:
 
 def test_whatever_a_partner_does_has_words() -> None:
     assert STANCES.keys() == {one.value for one in Stance}
+
+
+def test_whatever_happens_has_words() -> None:
+    stored = Path(__file__).parents[1] / "history" / "stored_events.jsonl"
+    topics = {json.loads(line)["topic"] for line in stored.read_text().splitlines()}
+    assert "Till.KeyRegistered" in topics
+
+    assert topics - WORDS.keys() == set()
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/console/flows.csv", "/console/log.jsonl"])

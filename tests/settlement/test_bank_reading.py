@@ -19,7 +19,12 @@ def test_a_large_file_reads_the_same_in_a_process_of_its_own(monkeypatch: pytest
     here = read_bank_file(LARGE, own_ibans=[OWN], currency="EUR")
     monkeypatch.setattr(bank_reading, "read_bank_file", None)
 
-    assert read_file(LARGE, own_ibans=[OWN], currency="EUR") == here
+    said: list[tuple[int, int]] = []
+
+    apart = read_file(LARGE, own_ibans=[OWN], currency="EUR", told=lambda done, total: said.append((done, total)))
+
+    assert apart == here
+    assert said == [(55, 100)]  # it speaks every five hundred lines
 
 
 @pytest.mark.parametrize(

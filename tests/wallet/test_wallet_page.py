@@ -112,6 +112,17 @@ def test_a_code_is_asked_for_when_the_camera_fails(street: Street, phones: Phone
     street.done("POST", "/v1/redemptions", street.restaurant.till, street.redeeming(typed_code=code))
 
 
+def test_the_phones_way_back_leads_to_the_list_and_not_out_of_the_wallet(street: Street, phones: Phones) -> None:
+    phone = phones()
+    claimed(street, phone)
+    home(phone)
+    for inside in (phone.locator("button.row").first, phone.get_by_role("button", name="Settings and help")):
+        inside.click()
+        expect(phone.locator("button.row")).to_have_count(0)
+        phone.go_back()
+        expect(phone.locator("button.row")).to_have_count(1)
+
+
 def cut_answers(page: Page, path: str) -> None:
     """The network does what is asked, and its answer is lost on the way: once."""
 

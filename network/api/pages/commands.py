@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from network.api.bodies import Nothing
 from network.api.calls import Call
 from network.api.pages.visits import Visit
+from network.api.progress import telling
 from network.api.threads import in_thread
 from network.api.views import POLL_SECONDS, Question, asked_of_views
 from network.domain.errors import refusal_of
@@ -67,8 +68,11 @@ async def done_and_seen(
     """
     facts, position = await _told(visit, handler, route, asked, key, ids)
     deadline = time.monotonic() + SEEN_SECONDS
-    while await in_thread(_reached, visit, views) < position and time.monotonic() < deadline:
+    began = reached = await in_thread(_reached, visit, views)
+    while reached < position and time.monotonic() < deadline:
         await asyncio.sleep(POLL_SECONDS)
+        reached = await in_thread(_reached, visit, views)
+        telling()(reached - began, position - began)
     return facts
 
 

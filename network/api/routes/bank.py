@@ -16,6 +16,7 @@ from network.api.calls import Call, answered, shown
 from network.api.errors import NotYourMerchant
 from network.api.looking import looking
 from network.api.operations import ORGANIZER, OWNER, operation
+from network.api.progress import telling
 from network.api.threads import in_thread
 from network.api.views import asked_of_views, row, rows, viewed
 from network.application import Request
@@ -141,7 +142,13 @@ async def load(call: Call, asked: Upload) -> Response:
     request, currency = call.command(), await _currency(call)
     return answered(
         await in_thread(
-            load_bank_file, call.coalition, asked.content, currency=currency, by="organizer", request=request
+            load_bank_file,
+            call.coalition,
+            asked.content,
+            currency=currency,
+            by="organizer",
+            request=request,
+            told=telling(),
         )
     )
 

@@ -14,6 +14,7 @@ from network.api.bodies import AmountOrZero, Body, Nothing, Position
 from network.api.calls import Call, answered, shown
 from network.api.errors import NotYourMerchant
 from network.api.operations import ORGANIZER, OWNER, operation
+from network.api.progress import telling
 from network.api.statements import StatementUnsound, Which, reading_statements
 from network.api.threads import in_thread
 from network.api.views import row, rows, viewed
@@ -114,8 +115,10 @@ async def cut_window(call: Call, asked: Cutting) -> Response:
 )  # fmt: skip
 async def state_window(call: Call, asked: Nothing) -> Response:
     """Nets it and freezes every statement; the review begins. Nothing to pay: it is settled."""
-    request, number = call.command(), call.number("number")
-    return answered(await reading_statements(lambda: closing.state_window(call.coalition, number, request=request)))
+    request, number, told = call.command(), call.number("number"), telling()
+    return answered(
+        await reading_statements(lambda: closing.state_window(call.coalition, number, request=request, told=told))
+    )
 
 
 @operation(

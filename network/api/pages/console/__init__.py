@@ -15,6 +15,7 @@ from network.api.pages.console import (
     partners,
     payment,
     payments,
+    progress,
     statements,
     window,
     windows,
@@ -38,4 +39,5 @@ ROUTERS = (
     exports.router,
     log.router,
     health.router,
+    progress.router,
 )

@@ -15,6 +15,7 @@ from network.api.pages.console.windows import HOME
 from network.api.pages.forms import FieldProblem, Line, OptionalLine, WithCommand
 from network.api.pages.texts import N_
 from network.api.pages.visits import ORGANIZER, Visit, page
+from network.api.progress import told_of
 from network.api.routes import bank, payouts
 from network.api.threads import in_thread
 
@@ -48,7 +49,8 @@ async def load(visit: Visit, form: Loading) -> Response:
     if not visit.upload:
         raise FieldProblem("file", N_("Choose the file that the bank gave."))
     asking = Upload(digest=sha256(visit.upload).hexdigest(), content=visit.upload)
-    answer = await done_and_seen(visit, bank.load, "POST /v1/bank-files", asking, str(form.command_id), VIEWS)
+    with told_of(visit.coalition.coalition_id, form.command_id):
+        answer = await done_and_seen(visit, bank.load, "POST /v1/bank-files", asking, str(form.command_id), VIEWS)
     payments = {}
     for number in {one["number"] for one in answer["booked"]}:
         for one in (await found(visit, payouts.list_of_window, number=number))["payouts"]:

@@ -18,6 +18,7 @@ from network.api.pages.live import show_live
 from network.api.pages.statement import version_in
 from network.api.pages.texts import N_
 from network.api.pages.visits import ORGANIZER, Visit, page
+from network.api.progress import told_of
 from network.api.routes import defaults, disputes, payouts, windows
 from network.api.statements import Which
 from network.api.threads import in_thread
@@ -123,7 +124,8 @@ def number_in(visit: Visit) -> int:
 async def _decided(visit: Visit, form: WithCommand, handler: Handler, step: str, asking: BaseModel) -> Response:
     number = number_in(visit)
     route = f"POST /v1/windows/{{number}}/{step}"
-    await done_and_seen(visit, handler, route, asking, str(form.command_id), VIEWS, number=number)
+    with told_of(visit.coalition.coalition_id, form.command_id):
+        await done_and_seen(visit, handler, route, asking, str(form.command_id), VIEWS, number=number)
     return visit.go(f"{HOME}/windows/{number}")
 
 

@@ -20,7 +20,8 @@ router = APIRouter()
 _VIEWS = ("certificates", "payments", "merchants")
 
 _GIVEN = (
-    "SELECT c.certificate_id, c.payment_id, c.face, p.bill_reference, m.name FROM {certificates} c"
+    "SELECT c.certificate_id, c.payment_id, c.face, p.bill_reference, m.name,"
+    " c.state = 'active' AND c.epoch = 0 FROM {certificates} c"
     " JOIN {payments} p USING (payment_id) JOIN {merchants} m ON m.merchant_id = c.acceptor_id"
     " WHERE c.payment_id = ANY (%s)"
 )
@@ -33,7 +34,9 @@ _TAKEN = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One certificate given or taken. `undone`: it was taken by mistake and counts again."""
+    """One certificate given or taken. `undone`: it was taken by mistake and counts again. `again`: the command that
+    gave it, as long as nobody has it in a phone: its answer is still the certificate.
+    """
 
     at: datetime
     given: bool
@@ -45,6 +48,8 @@ class Line:
     undone: bool
     certificate_id: UUID
     redemption_id: UUID | None
+    payment_id: UUID | None = None
+    again: str = ""
 
 
 @page(router, "GET /till/shift", who=(TILL,))
@@ -93,9 +98,12 @@ def _lines(visit: Visit, everybody: bool) -> list[Line]:
 
 
 def _given(visit: Visit, row: tuple, deeds_: dict[UUID, Deed]) -> Line:  # type: ignore[type-arg]
-    certificate_id, payment_id, face, bill, partner = row
+    certificate_id, payment_id, face, bill, partner, is_untouched = row
     deed = deeds_[payment_id]
-    return Line(deed.at, True, face, bill, partner, *_by(visit, deed), False, certificate_id, None)
+    again = deed.command_key if is_untouched else ""
+    return Line(
+        deed.at, True, face, bill, partner, *_by(visit, deed), False, certificate_id, None, payment_id, again
+    )  # fmt: skip
 
 
 def _taken(visit: Visit, row: tuple, deeds_: dict[UUID, Deed]) -> Line:  # type: ignore[type-arg]

@@ -1,6 +1,7 @@
 // What every page does in the browser: little things that need no server. Texts stand in the page, in its language.
 
 import "./network.js";
+import { showMain } from "./screen.js";
 
 const one = (selector, within = document) => within.querySelector(selector);
 
@@ -39,7 +40,9 @@ document.addEventListener("submit", (event) => {
   else if (!("command" in event.target.dataset) && !event.defaultPrevented) {
     if ("file" in event.target.dataset) { saveAsked(event); return; }
     holdOnce(event);
-    if (!event.defaultPrevented) wait();
+    if (event.defaultPrevented) return;
+    wait();
+    if (event.target.dataset.tells) sendLong(event);
   }
 });
 
@@ -65,6 +68,35 @@ function rest() {
   one("#busy progress").removeAttribute("value");
 }
 addEventListener("pagehide", rest);
+
+// A long command is sent by itself, and asked how far it is until its answer comes. Without an answer the browser sends
+// the form, whose command is the same one.
+let long = 0;
+async function sendLong(event) {
+  event.preventDefault();
+  const form = event.target;
+  const fields = new FormData(form);
+  const asking = setInterval(async () => {
+    const answer = await fetch(form.dataset.tells + fields.get("command_id")).catch(() => null);
+    const { share } = answer?.ok ? await answer.json() : {};
+    if (share) one("#busy progress").value = share / 100;
+  }, MOMENT_MS);
+  long += 1;
+  try {
+    const body = form.enctype === "multipart/form-data" ? fields : new URLSearchParams(fields);
+    const answer = await fetch(form.action, { method: "POST", body });
+    if (answer.redirected) { location.assign(answer.url); return; }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    showMain(page.getElementById("main"), { title: page.title, bodyClass: page.body.className });
+    rest();
+  } catch {
+    form.submit();
+  } finally {
+    long -= 1;
+    clearInterval(asking);
+    delete form.dataset.sent;
+  }
+}
 
 // How much of a file is here, where its length is known; what is written while it is sent has none.
 async function whole(answer) {
@@ -122,7 +154,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (!("live" in part.dataset)) return;
   const fields = [...part.querySelectorAll("input, select, textarea")];
   const held = part.querySelector("details[open] form") || fields.some((field) => field === document.activeElement || typed(field));
-  if (held || document.hidden || Date.now() - touchedAt > WATCHED_MS) event.preventDefault();
+  if (held || long || document.hidden || Date.now() - touchedAt > WATCHED_MS) event.preventDefault();
 });
 
 // A second tap on a slow phone is not a second order.
@@ -131,7 +163,7 @@ function holdOnce(event) {
   if (form.dataset.sent) { event.preventDefault(); return; }
   if (form.hasAttribute("hx-post")) return;
   form.dataset.sent = "1";
-  setTimeout(() => delete form.dataset.sent, 3000);
+  if (!form.dataset.tells) setTimeout(() => delete form.dataset.sent, 3000); // a long one says itself when it is over
 }
 addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
 

@@ -55,6 +55,9 @@ function showEnded(seen, refusal) {
     button(_("All my certificates"), home, "plain")));
 }
 
+// The phone's own way back leads from what was opened in the list to the list, and only then out.
+const goInside = () => history.pushState(null, "", location.pathname);
+
 // The list, at once from what this phone knows, then from the network.
 export async function home() {
   history.replaceState(null, "", location.pathname);
@@ -107,7 +110,7 @@ function showList(all, offlineSince, refused) {
     ready.length ? part(_("Ready to use"), ready) : null,
     ready.length ? remindToKeep(home) : null,
     others.length ? part(_("What became of the others"), others) : null,
-    ready.length || others.length ? button(_("Settings and help"), () => showSettings(home), "plain") : null,
+    ready.length || others.length ? button(_("Settings and help"), () => { goInside(); showSettings(home); }, "plain") : null,
   ].filter(Boolean), { focus: false });
 }
 
@@ -126,6 +129,7 @@ function row(certificate) {
   ];
   if (over && !kept) return element("li", {}, element("div", { class: "row over" }, ...inside));
   const pressed = () => {
+    goInside();
     if (certificate.state === "printed") return showPaper(slug, certificate, kept.link, kept.code, home);
     if (kept) return showLink(slug, certificate, kept.link, home);
     return showCertificate(slug, certificate, { home });
@@ -150,6 +154,7 @@ async function listen() {
     redraw();
   });
   addEventListener("hashchange", begin);
+  addEventListener("popstate", () => { if (!location.hash) home(); });
   addEventListener("online", () => { if (network.unanswered().length) home(); });
   navigator.serviceWorker?.register("/v/worker.js", { scope: "/v" }).catch(() => {});
   await begin();
