@@ -60,6 +60,8 @@ class History:
         self._guests = Guests(SEED)
         self._known: set[int] = set()
         self._held: dict[tuple[int, Shop], _Held] = {}
+        self._unused: dict[UUID, datetime] = {}
+        """When each certificate ends that nobody has used."""
         self._answers: list[Future[Answer]] = []
 
     def trade(self) -> None:
@@ -68,12 +70,19 @@ class History:
             request = asked(f"rules {shop.name}", self._opens)
             self._do(self._application.set_draw_rules(request=request, merchant_id=shop.id, rules=rules, by="owner"))
         for day in range(self._days):
+            self._expire(self._opens + timedelta(days=day))
             if day == self._days - OPEN_DAYS:
                 request = asked("cut window 1", self._opens + timedelta(days=day))
                 self._do(self._application.cut_window(request=request, number=1, terms=TERMS))
             for drawn in self._trade_on(day):
                 self._hand_out(drawn, day)
             self._finish()
+
+    def _expire(self, now: datetime) -> None:
+        """What the network's own job would have written down in the night."""
+        for certificate_id in [one for one, ends_at in self._unused.items() if ends_at <= now]:
+            request = asked(f"expire {certificate_id}", self._unused.pop(certificate_id))
+            self._do(self._application.expire_certificate(request=request, certificate_id=certificate_id))
 
     def _trade_on(self, day: int) -> list[_Drawn]:
         coming = self._guests.visits(day)
@@ -137,6 +146,7 @@ class History:
                 certificates=(one,),
             )
         )
+        self._unused[one.certificate_id] = expires_at
         self._held[drawn.guest, agreed.acceptor] = _Held(one.certificate_id, agreed, expires_at)
         valid_days = (expires_at - drawn.at).days
         self._guests.give(drawn.guest, drawn.shop, agreed.acceptor, day=day, valid_days=valid_days)
@@ -145,6 +155,7 @@ class History:
         if at >= held.expires_at or bill < held.agreed.terms.smallest_bill_to_redeem:
             return
         del self._held[guest, held.agreed.acceptor]
+        self._unused.pop(held.certificate_id)
         self._do(
             self._application.redeem_certificate(
                 request=asked(f"redeem {name}", at),
