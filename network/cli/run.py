@@ -13,6 +13,7 @@ from types import FrameType
 
 import uvicorn
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -107,7 +108,13 @@ def _serve(
         migrate_all(url)
         credentials = _kept_credentials(credentials_file)
         if credentials is None:
-            credentials = ensure_demo(url, settings, days=demo_days)
+            with Progress(
+                TextColumn("A demo street trades for {task.total} days"), BarColumn(), TimeElapsedColumn()
+            ) as bar:
+                days = bar.add_task("", total=demo_days)
+                credentials = ensure_demo(
+                    url, settings, days=demo_days, told=lambda day: bar.update(days, completed=day)
+                )
             _keep_credentials(credentials_file, credentials)
         doors = demo_doors(url, settings)
         config = uvicorn.Config(

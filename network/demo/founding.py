@@ -1,6 +1,6 @@
 """The demo neighbourhood, founded: its shops and their agreements, its history, and everybody's credentials."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -17,17 +17,19 @@ Credential = tuple[str, str, str]
 """Role, whose it is, secret."""
 
 
-def ensure_demo(database_url: str, settings: Settings, *, days: int = DAYS) -> list[Credential]:
+def ensure_demo(
+    database_url: str, settings: Settings, *, days: int = DAYS, told: Callable[[int], None] = lambda day: None
+) -> list[Credential]:
     """Found the demo neighbourhood, or find it as it stands; either way its credentials come back.
 
-    `days`: how long it has traded, `DAYS_LEAST` or more.
+    `days`: how long it has traded, `DAYS_LEAST` or more. `told`: how many of them are made.
     """
     with opened(database_url, settings) as coalitions:
         coalition = coalitions.found(
             coalition_id=COALITION, slug=SLUG, name="Brivibas Street", currency="EUR", time_zone="Europe/Riga"
         )
         _set_up(coalition.application)
-        History(coalition.application, ends_at=coalition.entry.founded_at, days=days).trade()
+        History(coalition.application, ends_at=coalition.entry.founded_at, days=days).trade(told)
         close_first_window(coalition, database_url, {shop.id: shop.name for shop in STREET})
         return _credentials(coalition)
 

@@ -1,6 +1,7 @@
 """The demo's past: weeks of ordinary trade that end on the day before it was founded, told through real commands."""
 
 import random
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -64,8 +65,10 @@ class History:
         """When each certificate ends that nobody has used."""
         self._answers: list[Future[Answer]] = []
 
-    def trade(self) -> None:
-        """Run all days. A guest uses what is drawn today on another day, so that a day's draws can go together."""
+    def trade(self, told: Callable[[int], None] = lambda day: None) -> None:
+        """Run all days, and tell how many are over. A guest uses what is drawn today on another day, so that a day's
+        draws can go together.
+        """
         for shop, rules in RULES.items():
             request = asked(f"rules {shop.name}", self._opens)
             self._do(self._application.set_draw_rules(request=request, merchant_id=shop.id, rules=rules, by="owner"))
@@ -77,6 +80,7 @@ class History:
             for drawn in self._trade_on(day):
                 self._hand_out(drawn, day)
             self._finish()
+            told(day + 1)
 
     def _expire(self, now: datetime) -> None:
         """What the network's own job would have written down in the night."""
