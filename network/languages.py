@@ -100,6 +100,16 @@ def day_text(day: date, language: str) -> str:
     return dates.format_date(day, "long", locale=_FORMATS[language])
 
 
+def figures_text(day: date, language: str) -> str:
+    """A day where there is little room: "05/03/2026", "05.03.2026"."""
+    return dates.format_skeleton("yMd", day, locale=_FORMATS[language])
+
+
+def month_text(day: date, language: str) -> str:
+    """The month that a day is in: "Mar 2026", "март 2026 г."."""
+    return dates.format_skeleton("yMMM", day, locale=_FORMATS[language])
+
+
 def instant_text(at: datetime, zone: tzinfo, language: str) -> str:
     """Day and time on the clock of `zone`, to the minute."""
     local, locale = at.astimezone(zone), _FORMATS[language]

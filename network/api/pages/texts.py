@@ -11,7 +11,16 @@ from zoneinfo import ZoneInfo
 from babel.support import NullTranslations
 
 from network.domain.units import exponent
-from network.languages import day_text, instant_text, money_text, number_text, percent_text, texts
+from network.languages import (
+    day_text,
+    figures_text,
+    instant_text,
+    money_text,
+    month_text,
+    number_text,
+    percent_text,
+    texts,
+)
 
 ROOM: Final = "pages"
 
@@ -76,6 +85,14 @@ class Reader:
         """A day of the calendar, as `2026-03-16` has it."""
         return day_text(date.fromisoformat(on), self.language)
 
+    def figures(self, on: str) -> str:
+        """The same where there is little room, as under a chart."""
+        return figures_text(date.fromisoformat(on), self.language)
+
+    def month(self, on: str) -> str:
+        """The month that a day of the calendar is in."""
+        return month_text(date.fromisoformat(on), self.language)
+
     def last_day(self, expires_at: datetime) -> str:
         """The last day of what ends with that day, at midnight."""
         return day_text(datetime.fromtimestamp(expires_at.timestamp() - 1, self.zone).date(), self.language)
@@ -107,6 +124,8 @@ class Reader:
             "percent": self.percent,
             "day": self.day,
             "date": self.date,
+            "figures": self.figures,
+            "month": self.month,
             "last_day": self.last_day,
             "instant": self.instant,
             "time": self.time,
