@@ -21,6 +21,12 @@ _BEGUN = _(
     "got a certificate are compared with guests who by lot got none, whether they used it or not. Intervals are of "
     "95 % and hold however often you look."
 )
+_BEGUN_OWN = _(
+    "Of your own {drawn} draws by lot, {measured} can be measured by now: known guests whose {days} days are over. "
+    "Whose guests came to you follows from the draws of those neighbours. Guests who got a certificate are "
+    "compared with guests who by lot got none, whether they used it or not. Intervals are of 95 % and hold however "
+    "often you look."
+)
 _BY_NEIGHBOURS = _(
     "Neighbours drew by lot which of their guests got your certificate. Guests who got one are compared with guests "
     "who by lot got none, whether they used it or not. Intervals are of 95 % and hold however often you look."
@@ -60,7 +66,8 @@ def measured_text(found: Facts | None, language: str) -> str:
         return said(NOT_MEASURED, language)
     draws = found["draws"]
     none_over = not found["pairs"] and not found["together"]["arms"]
-    text = said(_NONE_OVER if none_over else _BEGUN if draws["randomised"] else _BY_NEIGHBOURS, language)
+    begun = _BEGUN_OWN if found["together"]["issuer_id"] else _BEGUN
+    text = said(_NONE_OVER if none_over else begun if draws["randomised"] else _BY_NEIGHBOURS, language)
     drawn, measured = (number_text(draws[name], language) for name in ("randomised", "measured"))
     return text.format(drawn=drawn, measured=measured, days=found["horizon_days"])
 

@@ -7,12 +7,17 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 
 from network.coalitions import open_connection
 from network.domain.draw import Hand, PartnerRule
+from network.effect.sums import Guests
 from network.measuring.document import report_document
+from network.measuring.draws import Counts
 from network.measuring.keeping import Kept, keep, shown_document, today, worked_out
+from network.measuring.reading import report_of
+from network.measuring.releasing import Arms
 from network.measuring.steering import known_lifts, lifts_of
 from network.projections.batches import Follower
 from network.projections.catalogue import named
@@ -21,6 +26,7 @@ from network.reports import documents, gathering, paper
 from network.reports.period import Period
 from network.reports.reading import VIEWS
 from tests.measuring.street import Drawing, answers_of, drawing
+from tests.support import MORNING
 
 EFFECT = 0.25
 """Of a visit, by a certificate of the restaurant; that of the car wash changes nothing."""
@@ -106,6 +112,34 @@ def test_pairs_are_judged_together(traded: Drawing) -> None:
 
     assert one.p_value_holm >= one.p_value
     assert one.interval_all_arms[0] <= one.interval[0] <= one.interval[1] <= one.interval_all_arms[1]
+
+
+def test_what_is_certain_alone_and_not_among_others_still_names_the_wait() -> None:
+    """Eight guests of a hundred against three: at one look an effect, among a hundred pairs nothing yet."""
+    arms = arms_of(came=(24, 10), guests=300)
+    pairs = {(UUID(int=number), UUID(int=1_000)): arms for number in range(1, 101)}
+    counts = Counts(*range(9))
+
+    alone, among = (
+        report_of(some, position=1, until=MORNING, counts=counts).pairs[0].comparison
+        for some in ({next(iter(pairs)): arms}, pairs)
+    )
+
+    assert alone is not None
+    assert (alone.visits.verdict, alone.visits.more_guests) == ("at_one_look", None)
+    assert among is not None
+    assert among.visits.verdict == "not_enough_yet"
+    assert (among.visits.more_guests or 0) > 100
+
+
+def arms_of(*, came: tuple[int, int], guests: int) -> Arms:
+    """So many with and without a certificate, half of all drawn for either; who came paid ten and a bit."""
+    visits = np.concatenate([np.arange(guests) < one for one in came])
+    even, bills = np.full(2 * guests, 500_000), 1_000 + np.arange(2 * guests) % 90
+    sums = Guests(even, even, visits, bills * visits, np.zeros_like(bills), np.ones_like(bills)).sums(
+        np.repeat([1, 0], guests)
+    )
+    return Arms(none=sums[0], certificate=sums[1])
 
 
 def test_the_document_has_denominators_and_margin(traded: Drawing) -> None:

@@ -28,7 +28,7 @@ def compared(**changes):
 
 
 def document(*pairs):
-    together = compared(acceptor_id=None, acceptor=None, arms=[], sizes=None)
+    together = compared(issuer_id=None, issuer=None, acceptor_id=None, acceptor=None, arms=[], sizes=None)
     return {"draws": COUNTS, "horizon_days": 30, "pairs": list(pairs), "together": together}
 
 
@@ -39,6 +39,9 @@ def test_only_where_nothing_was_drawn_it_says_that_nothing_was_randomised():
     assert "nothing was randomised" not in measured_text(document(), "en")
     assert "Not enough data yet: guests were drawn" in measured_text(document(), "en")
     assert "Of 880 draws by lot, 800" in measured_text(document(compared()), "en")
+    own = document(compared())
+    own["together"]["issuer_id"] = SHOPS[0]
+    assert measured_text(own, "en").startswith("Of your own 880 draws by lot, 800")
     by_others = document(compared()) | {"draws": dict.fromkeys(COUNTS, 0)}
     assert measured_text(by_others, "en").startswith("Neighbours drew by lot")
 
