@@ -1,5 +1,6 @@
 """The till in a real browser: issue, redeem by code, scanner and camera, undo, and a network that is cut."""
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -78,6 +79,22 @@ def test_a_paid_bill_becomes_a_certificate_that_a_camera_reads(salon: Page, stre
     if drawn:  # the guest's camera was too slow for the queue
         salon.get_by_role("button", name="Show again").click()
         expect(salon.locator(".bigcode")).to_have_text(code)
+
+
+def test_a_receipt_is_as_wide_as_its_paper(salon: Page, street: Street) -> None:
+    give, nothing = (salon.get_by_role("button", name=name) for name in ("Give this certificate", "All right"))
+    for bill in range(20):  # until the draw gives one a certificate
+        pay(salon, street, f"P-{bill}")
+        expect(give.or_(nothing)).to_be_visible()
+        if give.is_visible():
+            break
+    give.click()
+    expect(salon.locator(".bigcode")).to_be_visible()
+    salon.evaluate("globalThis.print = () => null")  # the printer's own window, which no page can answer
+
+    for width, height in ((58, 180), (80, 200)):
+        salon.get_by_role("button", name=f"Print, {width} mm").click()
+        assert sheets(salon.pdf(prefer_css_page_size=True)) == [(width, height)]
 
 
 def test_after_a_no_the_bill_stays_for_another_code(restaurant: Page, street: Street) -> None:
@@ -234,6 +251,12 @@ def test_the_camera_reads_a_certificate_and_answers(playwright: Playwright, stre
         expect(page.get_by_role("heading", name="Yes")).to_be_visible(timeout=20_000)
         expect(page.locator(".total")).to_have_text("€13.00")
     running.close()
+
+
+def sheets(pdf: bytes) -> list[tuple[int, int]]:
+    """Width and height of each sheet, in millimetres."""
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
+    return [(round(float(width) * 25.4 / 72), round(float(height) * 25.4 / 72)) for width, height in boxes]
 
 
 def readable(png: bytes) -> str:
