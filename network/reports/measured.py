@@ -43,6 +43,7 @@ _LONG = _("more than ten years at this pace")
 _EFFECT = _("{difference} ({low} to {high}): an effect")
 _NO_EFFECT = _("{difference} ({low} to {high}): no effect as large as {smallest}")
 _OPEN = _("{difference} ({low} to {high}): not certain yet")
+_KEPT = _("after goods and material {difference} ({low} to {high})")
 _OF_HUNDRED = _("{n} of 100 guests")
 _UNFIT = _("guests were lost on the way: the draws' numbers do not fit, so nothing is said")
 _HIDDEN = "<5"
@@ -135,6 +136,18 @@ def effect_text(effect: Facts, outcome: str, currency: str, language: str) -> st
     )
 
 
+def _money(one: Facts, currency: str, language: str) -> str:
+    """The effect on what guests pay; and what of it stays with the shop, where its margin is known."""
+    text = effect_text(one["revenue"], "revenue", currency, language)
+    kept = one["margin"]
+    interval = kept and kept.get("always_valid_interval_all_arms")
+    if not interval or kept["verdict"] == "not_enough_yet":
+        return text
+    low, high = (_bare(bound, "margin", currency, language) for bound in interval)
+    difference = _value(kept["difference"], "margin", currency, language, sign=True)
+    return f"{text}; {said(_KEPT, language).format(difference=difference, low=low, high=high)}"
+
+
 def _wait(effect: Facts, outcome: str, currency: str, language: str) -> str:
     guests, days = effect["more_guests"], effect["more_days"]
     if guests is None:
@@ -174,8 +187,8 @@ def says_of(one: Facts, currency: str, language: str) -> dict[str, str]:
         return {"sizes": said(_UNFIT, language)}
     if one["visits"] is None:
         return {"visits": said(_FEW, language), "revenue": said(_WAITING, language)}
-    outcomes = [name for name in ("visits", "revenue", "margin") if one[name] is not None]
-    return {name: effect_text(one[name], name, currency, language) for name in outcomes}
+    says = {name: effect_text(one[name], name, currency, language) for name in ("visits", "margin") if one[name]}
+    return says | ({"revenue": _money(one, currency, language)} if one["revenue"] else {})
 
 
 def _cells(one: Facts, currency: str, language: str) -> list[str]:
@@ -189,7 +202,7 @@ def _cells(one: Facts, currency: str, language: str) -> list[str]:
     )
     if not _is_fit(one):
         return [guests, came, said(_UNFIT, language), "–"]
-    return [guests, came, *(effect_text(one[name], name, currency, language) for name in ("visits", "revenue"))]
+    return [guests, came, effect_text(one["visits"], "visits", currency, language), _money(one, currency, language)]
 
 
 def _is_fit(one: Facts) -> bool:

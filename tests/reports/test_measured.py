@@ -32,6 +32,22 @@ def document(*pairs):
     return {"draws": COUNTS, "horizon_days": 30, "pairs": list(pairs), "together": together}
 
 
+def test_money_is_told_after_goods_too_where_the_margin_is_known():
+    revenue = SURE | {"difference": 400.0, "always_valid_interval_all_arms": (120.0, 680.0), "smallest_effect": 50.0}
+    margin = revenue | {"difference": 240.0, "always_valid_interval_all_arms": (72.0, 408.0)}
+    known = document(compared(revenue=revenue, margin=margin))
+
+    says = measured_facts(known, "EUR", "en")["estimate"]["pairs"][0]["says"]
+    told = "+€4.00 (€1.20 to €6.80): an effect; after goods and material +€2.40 (€0.72 to €4.08)"
+    assert says["revenue"] == told
+    assert measured_rows(known, "EUR", "en")[0][-1] == told
+
+    unknown = document(compared(revenue=revenue))
+    assert measured_rows(unknown, "EUR", "en")[0][-1] == "+€4.00 (€1.20 to €6.80): an effect"
+    early = document(compared(margin=TOO_EARLY))
+    assert "after goods" not in measured_rows(early, "EUR", "en")[0][-1]
+
+
 def test_only_where_nothing_was_drawn_it_says_that_nothing_was_randomised():
     assert "nothing was randomised" in measured_text(None, "en")
     assert measured_facts(None, "EUR", "en")["estimate"] is None
