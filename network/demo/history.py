@@ -13,7 +13,7 @@ from network.application.imports import Imported
 from network.demo import OPEN_DAYS
 from network.demo.closing import TERMS
 from network.demo.guests import Guests
-from network.demo.street import AGREEMENTS, RULES, Agreed, Shop, asked, id_of
+from network.demo.street import AGREEMENTS, MARGINS, RULES, Agreed, Shop, asked, id_of
 from network.domain.draw import Standing
 from network.domain.payment import payment_id_of
 
@@ -72,6 +72,9 @@ class History:
         for shop, rules in RULES.items():
             request = asked(f"rules {shop.name}", self._opens)
             self._do(self._application.set_draw_rules(request=request, merchant_id=shop.id, rules=rules, by="owner"))
+        for shop, margin in MARGINS.items():
+            request = asked(f"margin {shop.name}", self._opens)
+            self._do(self._application.set_margin(request=request, merchant_id=shop.id, margin=margin))
         for day in range(self._days):
             self._expire(self._opens + timedelta(days=day))
             if day == self._days - OPEN_DAYS:

@@ -105,3 +105,6 @@ RULES: Final = {
 }
 """These two want to know soon what certificates bring, so three guests of ten get none. The others leave it at one
 guest of twenty, and wait for an answer much longer."""
+
+MARGINS: Final = {RESTAURANT: 6_000}
+"""Basis points of a bill that stay after goods. The others have not told theirs, and are asked for it."""
