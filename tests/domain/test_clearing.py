@@ -36,6 +36,14 @@ def test_the_worked_example() -> None:
     assert cleared == {(S, R): 40, (F, R): 50}
 
 
+def test_a_debt_that_went_with_a_loop_closes_no_other() -> None:
+    all_at_once = {(S, R): 10, (R, C): 10, (C, S): 10}
+
+    cleared, loops = clear_loops(all_at_once | {(C, R): 5})
+
+    assert (cleared, [loop.amount for loop in loops]) == ({(C, R): 5}, [10])
+
+
 @given(debts)
 def test_every_way_of_netting_keeps_each_net(owed: dict[tuple[UUID, UUID], int]) -> None:
     nets = nonzero(net_positions(owed))

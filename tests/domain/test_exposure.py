@@ -2,12 +2,18 @@
 
 from dataclasses import replace
 
+import pytest
+
 from network.domain.certificate import Certificate, Origin
-from network.domain.exposure import Move, local_day, moves_of
+from network.domain.exposure import Move, local_day, moves_of, netted
+from network.domain.following import book
+from network.domain.payout import BANK
+from network.domain.statement import Debt, Due
 from network.domain.terms import Commission, FaceValue, Fee, Funding, Reward, Side, Terms
 from tests.domain.given import (
     AGREEMENT,
     ANNA,
+    BAKERY,
     CAUSE,
     CERTIFICATE,
     FIRST,
@@ -16,12 +22,14 @@ from tests.domain.given import (
     ORGANIZER,
     RESTAURANT,
     SALON,
+    again,
     certificate,
     only_event,
     redeem,
     redeemed,
 )
 from tests.domain.test_issue_certificate import issue
+from tests.domain.test_payout import instructed, said
 
 RIGA = "Europe/Riga"
 TERMS = Terms(
@@ -93,6 +101,43 @@ def test_a_reversal_moves_back_what_the_redemption_moved() -> None:
         sums[move.scope] = sums.get(move.scope, 0) + move.amount
 
     assert set(sums.values()) == {0}
+
+
+def test_netting_moves_pairs_in_both_directions_and_no_partys_sum() -> None:
+    before = Debt(SALON, RESTAURANT, value=500), Debt(RESTAURANT, BAKERY, value=500)
+
+    moved = {move.scope: move.amount for move in netted(before, [Due(SALON, BAKERY, 500)])}
+
+    assert moved == {
+        f"pair:{SALON}:{RESTAURANT}": -500,
+        f"pair:{RESTAURANT}:{SALON}": 500,
+        f"pair:{RESTAURANT}:{BAKERY}": -500,
+        f"pair:{BAKERY}:{RESTAURANT}": 500,
+        f"pair:{SALON}:{BAKERY}": 500,
+        f"pair:{BAKERY}:{SALON}": -500,
+    }
+
+
+def test_debts_that_netting_leaves_as_they_net_move_nothing() -> None:
+    both_ways = Debt(SALON, RESTAURANT, value=500), Debt(RESTAURANT, SALON, value=120)
+
+    assert list(netted(both_ways, [Due(SALON, RESTAURANT, 380)])) == []
+
+
+@pytest.mark.parametrize("amount", [500, 200, -200])
+def test_a_payment_makes_room_and_a_returned_one_takes_it(amount: int) -> None:
+    window = instructed()
+    if amount < 0:
+        book(window, [said(window, 500)], by=BANK, at=NOON)
+        window = again(window)
+    book(window, [said(window, amount, line="now")], by=BANK, at=NOON)
+
+    assert [move[:3] for move in moves(window.pending_events[0])] == [
+        (f"pair:{SALON}:{RESTAURANT}", "", -amount),
+        (f"debtor:{SALON}", "", -amount),
+        (f"pair:{RESTAURANT}:{SALON}", "", amount),
+        (f"debtor:{RESTAURANT}", "", amount),
+    ]
 
 
 def test_a_day_is_the_coalitions() -> None:

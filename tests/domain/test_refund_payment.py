@@ -72,6 +72,7 @@ def test_the_certificates_part_comes_back_in_proportion(bill: int, deducted: int
 
     expected = (Returned(FIRST, CERTIFICATE, refund - cash, 0, deducted),) if refund > cash else ()
     assert (paid_out, returned) == (cash, expected)
+    assert past.kept == bill - deducted - cash
 
 
 def test_certificates_come_back_in_the_order_of_their_redemption() -> None:

@@ -196,6 +196,16 @@ def test_a_till_that_takes_it_twice_bears_the_second_time() -> None:
     assert (outcome.code, outcome.borne_by) == (Lost.TAKEN_TWICE, Liability.ACCEPTOR)
 
 
+def test_a_till_that_undid_it_may_take_it_again() -> None:
+    past = certificate(BY_ISSUER)
+    take(past, taken(sequence=1))
+    past.reverse(redemption_id=some("till a 1"), by="acceptor", reason="wrong table", at=NOON + DAY)
+
+    outcome = take(past, taken(sequence=2, at=NOON + 2 * HOUR))
+
+    assert (outcome.status, past.outstanding) == ("booked", 0)
+
+
 def test_what_was_taken_in_time_counts_although_it_is_told_after_the_end() -> None:
     past = certificate(ONCE)
     past.expire(at=EXPIRES)
@@ -206,6 +216,19 @@ def test_what_was_taken_in_time_counts_although_it_is_told_after_the_end() -> No
     assert outcome.status == "booked"
     assert topics(past) == ["Certificate.ExpiryUndone", "Certificate.Redeemed"]
     assert (past.state, past.outstanding, past.lapsed) == (State.REDEEMED, 0, 200)
+
+
+def test_only_what_is_missing_of_it_is_taken_back_from_what_lapsed() -> None:
+    past = certificate(IN_PARTS)
+    redeem(past, requested=700, at=NOON + 2 * HOUR)
+    past.reverse(redemption_id=FIRST, by="organizer", reason="wrong table", at=LATE)  # too late to be used again
+    past = again(past)
+    assert (past.state, past.outstanding, past.lapsed) == (State.ACTIVE, 300, 700)
+
+    take(past, taken(at=EXPIRES - HOUR, list_at=EXPIRES - 2 * HOUR, amount=900), at=LATE)
+
+    assert facts(past.pending_events[0], "amount") == {"amount": 600}
+    assert (past.state, past.outstanding, past.lapsed) == (State.REDEEMED, 0, 100)
 
 
 def test_once_its_bill_was_refunded_an_acceptance_gives_way_no_more() -> None:
