@@ -102,6 +102,7 @@ def test_who_is_not_of_the_window_does_not_consent() -> None:
         ([(300, Side.CREDITOR), (300, Side.CREDITOR)], Standing.OVERPAID, 0, State.SETTLED),
         ([(500, Side.CREDITOR), (-500, Side.CREDITOR)], Standing.RETURNED, 500, State.INSTRUCTED),
         ([(500, Side.DEBTOR), (-500, Side.DEBTOR)], Standing.RETURNED, 500, State.INSTRUCTED),
+        ([(500, Side.DEBTOR), (500, Side.CREDITOR), (-500, Side.CREDITOR)], Standing.RETURNED, 500, State.INSTRUCTED),
         ([(200, Side.CREDITOR), (300, Side.HAND)], Standing.PAID, 0, State.SETTLED),
         ([(500, Side.HAND), (-100, Side.HAND)], Standing.PART_PAID, 100, State.PART_PAID),
     ],

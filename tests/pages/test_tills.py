@@ -93,6 +93,17 @@ def test_a_shift_ends_when_nobody_uses_it(till: Visitor, street: Street) -> None
     assert till.get("/till/redeem").headers["location"].startswith("/till/pin")
 
 
+def test_a_shift_ends_after_a_long_day_however_busy(till: Visitor, street: Street) -> None:
+    begin(till, person(till, street.restaurant, "Tireless"))
+
+    seen = []
+    for _ in range(8):  # the eighth time, fourteen hours are over
+        till.clock.move(minutes=110)
+        seen.append(till.get("/till/redeem").status_code)
+
+    assert seen == [200] * 7 + [303]
+
+
 def test_a_cashier_undoes_their_own_and_a_shift_leader_everybodys(
     street: Street, clock: HandClock, till: Visitor
 ) -> None:
