@@ -21,8 +21,8 @@ from network.languages import (
 
 PAIRS = [(room, language) for room in ROOMS for language in LANGUAGES[1:]]
 OTHER_WORDS = {
-    "ru": re.compile(r"магазин|договорённост|наценк|ПИН|[“„”]| – ", re.IGNORECASE),
-    "lv": re.compile(r"veikal|vienošan|uzcenojum|pašrocīg|[“«»]| — ", re.IGNORECASE),
+    "ru": re.compile(r"магазин|договорённост|наценк|ПИН|[“„”]", re.IGNORECASE),
+    "lv": re.compile(r"veikal|vienošan|uzcenojum|pašrocīg|[“«»]", re.IGNORECASE),
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
