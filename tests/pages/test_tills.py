@@ -69,6 +69,16 @@ def test_the_same_command_is_answered_once(till: Visitor, street: Street) -> Non
     assert "already used" in redeem(till, code, "H-2")
 
 
+def test_what_a_scanner_types_where_a_pin_belongs_is_no_guess(till: Visitor, street: Street) -> None:
+    ivan = person(till, street.restaurant, "Scanned for")
+
+    for typed in ("https://", "", "12", "٢٥٨٠"):
+        for _ in range(2):
+            assert "PIN" in begin(till, ivan, typed)
+
+    assert begin(till, ivan) == "/till"
+
+
 def test_guessing_a_pin_stops_even_the_right_one_for_a_while(till: Visitor, street: Street) -> None:
     ivan = person(till, street.restaurant, "Guessed")
 

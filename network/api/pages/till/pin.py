@@ -1,5 +1,6 @@
 """Who is at the till: a cashier takes it with a PIN, and leaves it."""
 
+import re
 from typing import Annotated
 from uuid import UUID
 
@@ -58,9 +59,11 @@ async def ask_pin(visit: Visit) -> Response:
 
 @page(router, "POST /till/pin", who=(TILL,), takes=WithPin, again=show_pin, cashier=False)
 async def take_till(visit: Visit, form: WithPin) -> Response:
-    """The shift begins. Raises: PinRefused, TooManyTries."""
+    """The shift begins. What a scanner types here is no PIN, and so no guess. Raises: PinRefused, TooManyTries."""
 
     def check() -> None:
+        if not re.fullmatch("[0-9]{4,8}", form.pin):
+            raise PinRefused()
         who = f"{visit.session.credential_id} {form.person_id}"  # of one till: another one is no hostage of a guesser
         if wait := tries.take(visit.coalition, tries.PINS, who, visit.at):
             raise TooManyTries(retry_after=wait)
