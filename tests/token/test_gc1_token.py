@@ -97,7 +97,7 @@ def test_what_is_encoded_is_what_is_verified(claims: Claims) -> None:
     read = verify(from_text(text(token)), keys_by_kid([UNLIMITED.key]), at=None)
 
     assert read == claims
-    assert len(token) <= 150
+    assert len(token) <= 151  # with every number as large as it can be
 
 
 def test_a_token_with_large_numbers_has_139_bytes() -> None:
