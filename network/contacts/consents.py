@@ -12,7 +12,7 @@ from network.domain.errors import Refusal
 
 RECOVERY, NEWS = "recovery", "news"
 PURPOSES: Final = (RECOVERY, NEWS)
-TEXT_VERSION: Final = 1
+TEXT_VERSION: Final = 2
 """Of the sentences that the wallet asks with (`api/static/wallet/contact.js`). A changed sentence is a new version."""
 
 

@@ -131,7 +131,7 @@ class Street:
         """The answer. On a busy machine views are late, not wrong: asked again, as the refusal says."""
         options.setdefault("key", str(uuid4()))
         ends_at = time.monotonic() + 60
-        while "view_behind" in (answer := self.call(method, path, secret, json, **options)).text:
+        while is_behind(answer := self.call(method, path, secret, json, **options)):
             assert time.monotonic() < ends_at, answer.text
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -204,6 +204,11 @@ class Street:
     def at(self, answer: httpx.Response) -> dict[str, str]:
         """The header that lets a read wait for what this answer did."""
         return {"Pollen-Position": answer.headers["Pollen-Position"]}
+
+
+def is_behind(answer: httpx.Response) -> bool:
+    """Whether a view had not come as far as was asked for."""
+    return answer.status_code == 503 and answer.json()["code"] == "view_behind"
 
 
 def an_id() -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from network.api.limits import Limits
 from network.contacts.addresses import ContactInvalid, read_address
+from network.contacts.consents import TEXT_VERSION
 from network.contacts.sending import MailServer, NotSent
 from tests.api.street import Server, Street, serving, settings
 from tests.mailbox import Mailbox, code_in
@@ -42,7 +43,12 @@ def street(server: Server) -> Iterator[Street]:
 
 
 def reaching(address: str, *purposes: str, **changes: Any) -> dict[str, Any]:
-    return {"address": address, "purposes": purposes or ("recovery",), "text_version": 1, "language": "en"} | changes
+    return {
+        "address": address,
+        "purposes": purposes or ("recovery",),
+        "text_version": TEXT_VERSION,
+        "language": "en",
+    } | changes
 
 
 def reached(street: Street, mailbox: Mailbox, address: str) -> str:
@@ -72,8 +78,8 @@ def test_an_address_counts_when_the_code_that_was_sent_there_is_typed(street: St
     assert (wrong.json()["code"], again.json()["code"]) == ("contact_code_unknown", "contact_code_unknown")
     assert confirmed["contact"]["confirmed_at"] is not None
     assert [(one["purpose"], one["text_version"], one["language"]) for one in confirmed["consents"]] == [
-        ("news", 1, "en"),
-        ("recovery", 1, "en"),
+        ("news", TEXT_VERSION, "en"),
+        ("recovery", TEXT_VERSION, "en"),
     ]
 
 

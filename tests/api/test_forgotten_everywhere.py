@@ -26,6 +26,7 @@ from psycopg import sql
 
 from network.audit import audit
 from network.coalitions import Coalitions, OpenCoalition
+from network.contacts.consents import TEXT_VERSION
 from network.recovery_code import recovery_digest
 from network.sealing import Seal
 from tests.api.street import Street, serving
@@ -74,7 +75,7 @@ def _lives(street: Street, mailbox: Mailbox) -> dict[str, str]:
     street.done("POST", "/v1/claims", secret, {"token": street.paper()["token"]})
     hook = {"webhook_id": str(uuid4()), "url": "http://127.0.0.1:9/told"}
     street.done("POST", "/v1/webhooks", street.organizer, hook)
-    reaching = {"address": ADDRESS, "purposes": ["recovery", "news"], "text_version": 1, "language": "en"}
+    reaching = {"address": ADDRESS, "purposes": ["recovery", "news"], "text_version": TEXT_VERSION, "language": "en"}
     street.done("PUT", "/v1/wallet/contact", secret, reaching)
     code = code_in(mailbox.next())
     street.done("POST", "/v1/wallet/contact/confirmation", secret, {"code": code})

@@ -6,6 +6,7 @@ import pytest
 
 from network.api.app import OPERATIONS as ALL
 from network.api.operations import EVERYBODY, WALLET, Operation
+from network.contacts.consents import TEXT_VERSION
 from tests.api.phones import Phone
 from tests.api.street import Street, an_id
 from tests.banking.world import iban_of
@@ -78,7 +79,7 @@ def bodies(street: Street) -> dict[str, Any]:
         "/v1/bank-details/{party_id}": {"iban": iban_of(1)},
         "/v1/bank-files": {},
         "/v1/wallet/contact": {
-            "address": "guest@example.org", "purposes": ["recovery"], "text_version": 1, "language": "en",
+            "address": "guest@example.org", "purposes": ["recovery"], "text_version": TEXT_VERSION, "language": "en",
         },
         "/v1/wallet/contact/confirmation": {"code": "12345678"},
         "/v1/till/key": {"key": Phone().key, "signature": "A" * 86},

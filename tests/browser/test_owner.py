@@ -91,6 +91,7 @@ def test_terms_are_offered_with_an_example_that_follows_the_form(owner: Page, st
 def test_offered_terms_are_read_beside_those_in_force_and_accepted(owner: Page, street: Street) -> None:
     other = {**TERMS, "face": {"fixed": 700}}
     street.done("POST", f"/v1/agreements/{street.agreement_id}/versions", street.restaurant.owner, {"terms": other})
+    street.done("GET", "/v1/agreements", street.salon.owner, headers={"Pollen-Position": str(street.position)})
     owner.goto(f"{street.server.url}/shop")
     owner.get_by_role("link", name="Read and answer").click()
 

@@ -10,7 +10,10 @@ from network.api.wallet.page import _texts
 from network.contacts.consents import PURPOSES, TEXT_VERSION
 
 PAGE = Path(network.api.__file__).parent / "static" / "wallet" / "contact.js"
-SAID = {1: "8de064c07407f93d82a672572e6d444702c7a27f7ec3a7b4e2cda0abbbfeeee5"}
+SAID = {
+    1: "8de064c07407f93d82a672572e6d444702c7a27f7ec3a7b4e2cda0abbbfeeee5",
+    2: "ebb65eb6d3db6048fa0ebd8be0158080f5536cb21e0ccb19d4dc6fe04cc46e0d",
+}
 """`{version: digest of its sentences in every language}`. Never changed; a new version is a new line."""
 
 

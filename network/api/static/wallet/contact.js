@@ -7,7 +7,7 @@ import { doing, show, trouble } from "./screen.js";
 import { why } from "./sentences.js";
 import { _, moment, spoken } from "./words.js";
 
-const TEXT_VERSION = 1;
+const TEXT_VERSION = 2;
 const yes = () => ({
   recovery: _("Send me a link back to my certificates when I ask for one."),
   news: _("Send me news from the shops here. I can end this at any time."),
