@@ -96,8 +96,8 @@ def percent_text(share: float, language: str, *, decimals: int = 1) -> str:
 
 
 def day_text(day: date, language: str) -> str:
-    """A day in full: "5 March 2026", "5 марта 2026 г."."""
-    return dates.format_date(day, "long", locale=_FORMATS[language])
+    """A day in full: "5 March 2026", "5 марта 2026". Without the full stop of "г.", which would double a sentence's."""
+    return dates.format_date(day, "d MMMM y" if language == "ru" else "long", locale=_FORMATS[language])
 
 
 def figures_text(day: date, language: str) -> str:

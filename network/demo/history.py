@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -14,7 +14,7 @@ from network.demo import OPEN_DAYS
 from network.demo.closing import TERMS
 from network.demo.guests import Guests
 from network.demo.street import AGREEMENTS, MARGINS, RULES, Agreed, Shop, asked, id_of
-from network.domain.draw import Standing
+from network.domain.draw import Rules, Standing
 from network.domain.payment import payment_id_of
 
 SEED: Final = 20_171
@@ -84,6 +84,11 @@ class History:
                 self._hand_out(drawn, day)
             self._finish()
             told(day + 1)
+        for shop, rules in RULES.items():
+            request = asked(f"rules {shop.name} since", self._opens + timedelta(days=self._days - 1, hours=14))
+            since = replace(rules, neutral=Rules().neutral)
+            self._do(self._application.set_draw_rules(request=request, merchant_id=shop.id, rules=since, by="owner"))
+        self._finish()
 
     def _expire(self, now: datetime) -> None:
         """What the network's own job would have written down in the night."""

@@ -103,8 +103,8 @@ RULES: Final = {
     SALON: Rules(neutral=3_000, partners=(PartnerRule(BAKERY.id, Hand.SHARE, 1_000),)),
     RESTAURANT: Rules(neutral=3_000),
 }
-"""These two want to know soon what certificates bring, so three guests of ten get none. The others leave it at one
-guest of twenty, and wait for an answer much longer."""
+"""These two wanted to know soon what certificates bring, so three guests of ten got none. Now that they know, they
+leave it at one guest of twenty, as the others did all the time; those wait for an answer much longer."""
 
 MARGINS: Final = {RESTAURANT: 6_000}
 """Basis points of a bill that stay after goods. The others have not told theirs, and are asked for it."""

@@ -84,7 +84,7 @@ def test_days_and_shares_are_written_as_the_language_does() -> None:
 
     assert [day_text(date(2026, 3, 5), language) for language in LANGUAGES] == [
         "5 March 2026",
-        "5 марта 2026\u202fг.",
+        "5 марта 2026",
         "2026. gada 5. marts",
     ]
     assert instant_text(datetime(2026, 3, 5, 22, 30, tzinfo=UTC), riga, "en") == "6 Mar 2026, 00:30"
