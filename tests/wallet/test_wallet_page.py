@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from network import qr, token
 from network.presentation import taken_apart
@@ -403,3 +403,21 @@ def _read(rows: list[list[int]]) -> str:
             picture.putpixel((x + qr.QUIET_ZONE, y + qr.QUIET_ZONE), 0 if dark else 255)
     (read,) = zxingcpp.read_barcodes(picture.resize((side * 6, side * 6), Image.Resampling.NEAREST))
     return str(read.text)
+
+
+def test_the_list_that_comes_late_does_not_take_the_code_away(street: Street, phones: Phones) -> None:
+    page = phones()
+    claimed(street, page)
+    held_back: list[Route] = []
+    page.route("**/v1/wallet/certificates*", lambda route: held_back.append(route))
+    home(page)
+    page.locator("button.row").first.click()
+    expect(page.locator(".qr svg")).to_be_visible()
+
+    with page.expect_response("**/v1/wallet/certificates*"):
+        for route in held_back:
+            route.continue_()
+    page.wait_for_timeout(500)
+
+    expect(page.locator(".qr svg")).to_be_visible()
+    expect(page.locator("button.row")).to_have_count(0)

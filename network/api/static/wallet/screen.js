@@ -9,13 +9,15 @@ const main = document.getElementById("main");
 let draw = () => [];
 let leaving = [];
 
-// Put a screen up. `redraw` gives its elements; whatever it starts is stopped with `whenLeft`.
+// Put a screen up. `redraw` gives its elements; whatever it starts is stopped with `whenLeft`. Returns what `isShown` asks
+// about.
 export function show(redraw, { focus = true } = {}) {
   leaving.splice(0).forEach((stop) => stop());
   draw = redraw;
   main.replaceChildren(...[redraw()].flat());
   scrollTo({ top: 0 });
   if (focus) main.focus({ preventScroll: true });
+  return redraw;
 }
 
 export const redraw = () => show(draw, { focus: false });

@@ -5,7 +5,7 @@ import { button, card, element, note } from "./elements.js";
 import * as network from "./network.js";
 import { showPaper } from "./paper.js";
 import { showLink } from "./passing.js";
-import { doing, redraw, show, trouble, waiting } from "./screen.js";
+import { doing, isShown, redraw, show, trouble, waiting } from "./screen.js";
 import { why } from "./sentences.js";
 import { remindToKeep, showSettings } from "./settings.js";
 import { became, facts, headline } from "./worth.js";
@@ -58,13 +58,12 @@ function showEnded(seen, refusal) {
 // The phone's own way back leads from what was opened in the list to the list, and only then out.
 const goInside = () => history.pushState(null, "", location.pathname);
 
-// The list, at once from what this phone knows, then from the network.
+// The list, at once from what this phone knows, then from the network: unless the guest has gone on meanwhile, who may
+// be showing a code at a till.
 export async function home() {
   history.replaceState(null, "", location.pathname);
-  let drawnFrom = null;
   const known = collect((slug) => network.heldBefore(slug));
-  if (known.length) showList(known, null);
-  else waiting();
+  const shown = known.length ? showList(known, null) : waiting();
   try {
     if (!network.slugs().length) await network.remember().catch(() => {});
     const done = await network.askAgain();
@@ -72,9 +71,10 @@ export async function home() {
       if (!network.coalitions()[slug]) await network.coalition(slug);
       if (network.isOpen(slug)) await network.held(slug);
     }
-    drawnFrom = collect((slug) => network.heldBefore(slug));
-    showList(drawnFrom, null, done.find((one) => one.problem));
+    const refused = done.find((one) => one.problem);
+    if (refused || isShown(shown)) showList(collect((slug) => network.heldBefore(slug)), null, refused);
   } catch (problem) {
+    if (!isShown(shown)) return;
     if (problem instanceof network.NoConnection && known.length) return showList(known, oldest());
     if (["credential_unknown", "credential_missing"].includes(problem.code)) return showMoved(problem);
     return trouble(problem, home, { back: home });
@@ -99,7 +99,7 @@ function showMoved(problem) {
 function showList(all, offlineSince, refused) {
   const ready = all.filter((one) => one.state === "active" && one.held).sort((a, b) => a.expires_at.localeCompare(b.expires_at));
   const others = all.filter((one) => !ready.includes(one));
-  show(() => [
+  return show(() => [
     ready.length || others.length ? element("h1", { class: "unseen" }, _("My certificates")) : null,
     offlineSince ? note(_("You are offline. This is what your phone knew on {at}.", { at: moment(offlineSince) })) : null,
     refused ? element("p", { class: "ended", role: "alert" }, why(refused.problem.code, refused.problem.facts)) : null,
