@@ -409,7 +409,11 @@ def test_the_list_that_comes_late_does_not_take_the_code_away(street: Street, ph
     page = phones()
     claimed(street, page)
     held_back: list[Route] = []
-    page.route("**/v1/wallet/certificates*", lambda route: held_back.append(route))
+
+    def hold(route: Route) -> None:
+        held_back.append(route)
+
+    page.route("**/v1/wallet/certificates*", hold)
     home(page)
     page.locator("button.row").first.click()
     expect(page.locator(".qr svg")).to_be_visible()
