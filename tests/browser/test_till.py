@@ -161,6 +161,7 @@ def test_a_scan_on_a_page_that_takes_none_leads_to_the_one_that_does(restaurant:
     restaurant.keyboard.type(f"http://localhost:8700/v#{paper['token']}")
     restaurant.keyboard.press("Enter")
 
+    expect(restaurant.get_by_label("Scan or type the code")).to_have_value(f"http://localhost:8700/v#{paper['token']}")
     expect(restaurant.get_by_label("The whole bill")).to_be_focused()
     for typed in ("18.00", "R-brought"):
         restaurant.keyboard.type(typed)

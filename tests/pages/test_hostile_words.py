@@ -127,6 +127,7 @@ def read_all(visitor: Visitor, *begin: str) -> dict[str, str]:
     return pages
 
 
+@pytest.mark.slow
 def test_what_people_write_is_text_on_every_page_that_they_can_reach(
     owners: list[Visitor], organizer: Visitor, till: Visitor
 ) -> None:

@@ -93,6 +93,7 @@ def test_a_second_run_writes_the_same_bytes(tmp_path: Path, database_url: str) -
     assert (tmp_path / "report.json").read_bytes() == first
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_double_nothing(tmp_path: Path, server_url: str, database_url: str) -> None:
     files = a_busy_year(tmp_path / "files", seed=9, days=15)
     at_once = report_of(tmp_path, files, database_url)
